@@ -1,0 +1,197 @@
+"""People: who they are, when they work, what they may do; and the firm's own settings."""
+
+import secrets
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.worktime import STANDARD_WEEK, Calendar
+
+ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"  # nothing that is mistaken for another when read aloud
+
+
+def new_public_id(prefix):
+    """A short id for URLs, such as `c_7k2m9qx4`: 40 bits, so it neither counts rows nor can be guessed in order."""
+    return prefix + "_" + "".join(secrets.choice(ALPHABET) for _ in range(8))
+
+
+def new_user_id():
+    return new_public_id("u")
+
+
+class Role(models.TextChoices):
+    ACCOUNT_MANAGER = "account_manager", _("Account manager")
+    MANAGER = "manager", _("Manager")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Origin(models.TextChoices):
+    """How a record came to be here; demo records can be removed without touching the others."""
+
+    BY_HAND = "by_hand", _("by hand")
+    IMPORT = "import", _("import")
+    DEMO = "demo", _("demo data")
+
+
+class UserQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(is_active=True)
+
+    def managers(self):
+        return self.active().filter(role__in=[Role.MANAGER, Role.ADMINISTRATOR])
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, **{"role": Role.ADMINISTRATOR, **fields})
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+
+def standard_week():
+    return [list(map(list, day)) for day in STANDARD_WEEK]
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One of us. Signs in by e-mail; leaves by being made inactive, never by being deleted."""
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", _("As the system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_user_id, editable=False)
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.ACCOUNT_MANAGER)
+    job_title = models.CharField(_("job title"), max_length=120, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/London")
+    language = models.CharField(_("language"), max_length=10, default="en-gb")
+    country = models.CharField(_("country of holidays"), max_length=2, blank=True)
+    # Monday first; each day a list of ["HH:MM", "HH:MM"] spans in the person's own zone.
+    working_hours = models.JSONField(_("working hours"), default=standard_week)
+    digest_at = models.TimeField(_("daily digest at"), default="07:30")
+    deputy = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="deputy_of")
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
+    single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
+    is_active = models.BooleanField(default=True)
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+    external_id = models.CharField(max_length=100, null=True, blank=True, unique=True)
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.BY_HAND)
+    version = models.PositiveIntegerField(default=1)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self):
+        return self.name
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.first_name
+
+    @property
+    def first_name(self):
+        return self.name.split(" ")[0]
+
+    @property
+    def initials(self):
+        words = self.name.split()
+        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper() if words else "?"
+
+    @property
+    def is_manager(self):
+        """Managers and administrators: everything a manager may do."""
+        return self.role in (Role.MANAGER, Role.ADMINISTRATOR)
+
+    @property
+    def is_administrator(self):
+        return self.role == Role.ADMINISTRATOR
+
+    is_staff = is_superuser = is_administrator  # what Django's admin site asks
+
+    @property
+    def zone(self):
+        return ZoneInfo(self.time_zone)
+
+    def calendar(self):
+        """The person's working calendar, absences included; one query when absences are not prefetched."""
+        return Calendar(
+            zone=self.time_zone,
+            week=self.working_hours,
+            country=self.country,
+            absences=tuple((a.starts_on, a.ends_on) for a in self.absences.all()),
+        )
+
+
+def display_name(user):
+    return user.name
+
+
+class Absence(models.Model):
+    """Days a person is away, both included; their mail goes to the deputy."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="absences")
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+
+    class Meta:
+        ordering = ["starts_on"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_on__gte=models.F("starts_on")), name="absence_ends_after_start")
+        ]
+
+    def __str__(self):
+        return f"{self.user}: {self.starts_on} – {self.ends_on}"
+
+
+class Workspace(models.Model):
+    """The firm's settings: one row, changed by administrators."""
+
+    firm_name = models.CharField(_("firm"), max_length=120, default="Our firm")
+    phone = models.CharField(_("phone on client pages"), max_length=40, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/London")
+    country = models.CharField(_("country of holidays"), max_length=2, default="GB", blank=True)
+    rhythm_days = models.PositiveSmallIntegerField(_("days between contacts, unless the client says otherwise"), default=21)
+    reminder_days = models.JSONField(_("survey reminders, working days after the invitation"), default=list, blank=True)
+    contact_gap_days = models.PositiveSmallIntegerField(_("working days between two automatic mails to a person"), default=3)
+    silence_days = models.PositiveSmallIntegerField(_("working days until silence means kept"), default=5)
+    broken_after_days = models.PositiveSmallIntegerField(_("working days overdue until it counts as broken"), default=10)
+    decision_maker_weight = models.DecimalField(_("weight of a decision maker"), max_digits=4, decimal_places=2, default=2)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_workspace")]
+
+    def __str__(self):
+        return self.firm_name
+
+    @classmethod
+    def current(cls):
+        return cls.objects.get_or_create(pk=1)[0]
+
+    @property
+    def survey_reminder_days(self):
+        return self.reminder_days or [4, 9, 13]
