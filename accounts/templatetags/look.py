@@ -1,0 +1,285 @@
+"""How things look: icons, faces, days, times, gaps and money. A template builtin, so it imports no models."""
+
+import datetime as dt
+import zlib
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from django import template
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.timesince import timeuntil
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+MISSING = "–"
+CURRENCY_SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
+FACES = "abcde"
+
+
+# ------------------------------------------------------------------ marks
+@register.simple_tag
+def icon(name, classes=""):
+    """A Lucide icon out of the sprite; decoration only, so the word always stands beside it."""
+    return format_html(
+        '<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        f" {classes}" if classes else "",
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def avatar(person, classes=""):
+    """The initials of a person, or of a name, always in the same of five colours. The name itself stands beside it."""
+    name = str(getattr(person, "name", person) or "")
+    face = FACES[zlib.crc32(name.encode("utf-8", "replace")) % len(FACES)]
+    return format_html(
+        '<span class="av av-{}{}" aria-hidden="true">{}</span>', face, f" {classes}" if classes else "", initials(name)
+    )
+
+
+@register.filter
+def initials(name):
+    words = str(name).split()
+    if not words:
+        return "?"
+    return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+
+# ------------------------------------------------------------------ days and times
+def _local(value):
+    """The moment in the reader's zone; dates and naive times stay as they are."""
+    return timezone.localtime(value) if isinstance(value, dt.datetime) and timezone.is_aware(value) else value
+
+
+def _date(value):
+    value = _local(value)
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+@register.filter
+def day(value):
+    """“Fri 20 Nov”, and “Tue 17 Nov 2025” only when it is not this year."""
+    if not value:
+        return ""
+    value = _date(value)
+    return date_format(value, "D j M" if value.year == timezone.localdate().year else "D j M Y")
+
+
+@register.filter
+def clock(value):
+    """“17:30” in the reader's zone."""
+    return (
+        date_format(_local(value), "H:i")
+        if isinstance(value, dt.datetime)
+        else (value.strftime("%H:%M") if value else "")
+    )
+
+
+@register.filter
+def full(value):
+    """“Friday 20 November 2026, 17:30 GMT”, for titles and screen readers."""
+    if not value:
+        return ""
+    local = _local(value)
+    if isinstance(local, dt.datetime):
+        return date_format(local, "l j F Y, H:i T").strip()
+    return date_format(local, "l j F Y")
+
+
+@register.filter
+def ago(value):
+    """“just now”, “5 min ago”, “3 h ago”, “yesterday”, “4 days ago”, then the day; “in 3 h” for what is ahead."""
+    if not value:
+        return ""
+    if not isinstance(value, dt.datetime):
+        return _days_apart(value)
+    seconds = (timezone.now() - value).total_seconds()
+    if abs(seconds) < 60:
+        return _("just now")
+    if abs(seconds) < 3600:
+        minutes = int(abs(seconds) // 60)
+        return (_("%d min ago") if seconds > 0 else _("in %d min")) % minutes
+    if _date(value) == timezone.localdate():
+        hours = int(abs(seconds) // 3600)
+        return (_("%d h ago") if seconds > 0 else _("in %d h")) % hours
+    return _days_apart(_date(value))
+
+
+def _days_apart(date):
+    days = (timezone.localdate() - date).days
+    if days in (0, 1, -1):
+        return {0: _("today"), 1: _("yesterday"), -1: _("tomorrow")}[days]
+    if 1 < days <= 30:
+        return ngettext("%d day ago", "%d days ago", days) % days
+    if -30 <= days < -1:
+        return ngettext("in %d day", "in %d days", -days) % -days
+    return day(date)
+
+
+@register.simple_tag
+def moment(value, form="day", classes=""):
+    """`<time>` with the machine's and the full form; `form` is day, clock, both, ago or full."""
+    if not value:
+        return ""
+    shown = {"clock": clock, "ago": ago, "full": full}.get(form, day)(value)
+    if form == "both":
+        shown = f"{day(value)}, {clock(value)}"
+    local = _local(value)
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        local.isoformat(timespec="minutes") if isinstance(local, dt.datetime) else local.isoformat(),
+        full(value),
+        format_html(' class="{}"', classes) if classes else "",
+        shown,
+    )
+
+
+@register.simple_tag
+def due_tag(due_at, now, has_time=True):
+    """When something is due, as a word with a mark: late, today with its hour, tomorrow, or the day."""
+    if not due_at:
+        return ""
+    days = (_date(due_at) - _date(now)).days
+    if due_at < now:
+        return _due(due_at, "late", "circle-alert", _late_by(due_at, now, days))
+    if days == 0:
+        return _due(due_at, "soon", "clock", _("by %s") % clock(due_at) if has_time else _("today"))
+    return moment(due_at) if days > 1 else _with_title(due_at, _("tomorrow"))
+
+
+def _late_by(due_at, now, days):
+    if days:
+        return ngettext("%d day late", "%d days late", -days) % -days
+    minutes = int((now - due_at).total_seconds() // 60)
+    return _("%d h late") % (minutes // 60) if minutes >= 60 else _("%d min late") % minutes
+
+
+def _due(due_at, kind, mark, words):
+    return format_html('<span class="tag tag-{}">{}{}</span>', kind, icon(mark), _with_title(due_at, words))
+
+
+def _with_title(value, words):
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', _local(value).isoformat(timespec="minutes"), full(value), words
+    )
+
+
+@register.filter
+def left(value):
+    """How long until then, in one or two units, as “2 hours, 5 minutes”."""
+    return timeuntil(value) if value else ""
+
+
+# ------------------------------------------------------------------ numbers
+def _decimal(value):
+    try:
+        return Decimal(str(value))
+    except (InvalidOperation, ValueError):
+        return None
+
+
+@register.filter
+def gap(value):
+    """“+0.5”, “−2.0” with a real minus sign, “0” for nothing (and for −0); a dash when not known."""
+    number = _decimal(value)
+    if number is None or not number.is_finite():
+        return MISSING
+    rounded = number.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    if not rounded:
+        return "0"
+    return ("+" if rounded > 0 else "−") + number_format(abs(rounded), 1)
+
+
+@register.filter
+def money(value, currency="GBP"):
+    """“£9,500”, “£420k”, “£1.2m”; a currency without a sign of its own goes in front by its code."""
+    number = _decimal(value)
+    if number is None or not number.is_finite():
+        return MISSING
+    sign = CURRENCY_SIGNS.get(currency, f"{currency} " if currency else "")
+    size, minus = abs(number), "−" if number < 0 else ""
+    if size >= 999_500:
+        amount = number_format((size / 1_000_000).quantize(Decimal("0.1"), ROUND_HALF_UP)).removesuffix(".0") + "m"
+    elif size >= 10_000:
+        amount = f"{(size / 1000).quantize(Decimal(1), ROUND_HALF_UP)}k"
+    else:
+        amount = number_format(size.quantize(Decimal(1), ROUND_HALF_UP), force_grouping=True)
+    return f"{minus}{sign}{amount}"
+
+
+@register.filter
+def plural(count, words):
+    """`{{ 3|plural:"client,clients" }}` is “3 clients”. Sentences that are translated use blocktranslate instead."""
+    one, many = words.split(",")
+    count = count if isinstance(count, int) else len(count)
+    return f"{number_format(count, 0, force_grouping=True)} {one if count == 1 else many}"
+
+
+# ------------------------------------------------------------------ pages
+@register.simple_tag
+def maybe_url(name, *args, **kwargs):
+    """The address of a page, or nothing where that page is not part of this release."""
+    try:
+        return reverse(name, args=args, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+@register.inclusion_tag("components/_nav_item.html", takes_context=True)
+def nav_item(context, name, mark, words, count="", count_class="", also=""):
+    """One line of the main menu; not there when the page is not. `also` are the pages within it."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    here = getattr(match, "url_name", None)
+    current = "page" if here == name else "true" if here and here in also.split() else ""
+    return {
+        "url": maybe_url(name),
+        "mark": mark,
+        "words": words,
+        "count": count,
+        "count_class": count_class,
+        "current": current,
+    }
+
+
+@register.inclusion_tag("components/_error_summary.html")
+def field_errors(form):
+    """The summary at the top of a refused form: every message in the words it has at its field, as a link to it."""
+    forms = form.forms if hasattr(form, "management_form") else [form]
+    problems = [problem for one in forms for problem in _problems(one)]
+    if hasattr(form, "management_form"):
+        problems = [("", message) for message in form.non_form_errors()] + problems
+    return {"problems": problems}
+
+
+def _problems(form):
+    for name, messages in getattr(form, "errors", {}).items():
+        field = form[name] if name in form.fields else None
+        hidden = field is None or field.is_hidden
+        for message in messages:
+            yield ("" if hidden else field.id_for_label or f"{field.auto_id}_0", message)
+
+
+@register.filter
+def undo_url(message):
+    """Where a message's Undo posts to, an address of ours: `messages.success(…, extra_tags="undo:/path/")`."""
+    for tag in (message.extra_tags or "").split():
+        if tag.startswith("undo:/") and not tag.startswith("undo://"):
+            return tag.removeprefix("undo:")
+    return ""
+
+
+@register.simple_tag(takes_context=True)
+def sort_link(context, key):
+    """For a column's head: the `url` that sorts by `key`, or turns the order round, and the `aria` state."""
+    query = context["request"].GET.copy()
+    now = query.get("sort", "")
+    query["sort"] = f"-{key}" if now == key else key
+    query.pop("page", None)
+    state = {key: "ascending", f"-{key}": "descending"}.get(now, "")
+    return {"url": f"?{query.urlencode()}", "aria": state}
