@@ -1,6 +1,6 @@
 """Working time: when people work, how much of it lies between two moments, and when a day ends somewhere.
 
-Pure: no database. Moments are aware datetimes and come back in UTC; days are `datetime.date` in the calendar's own zone.
+Pure: no database. Moments are aware datetimes and come back in UTC; days are `datetime.date` in the calendar's zone.
 Inside, moments are whole microseconds since 1970, so sums are exact: `between(a, add(a, hours=h))` is h hours again.
 Years 1900 to 2300 are known; beyond them ValueError.
 """
@@ -41,7 +41,7 @@ class Calendar:
               longer needs another owner, not a due date in another age
     """
 
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo | str = "UTC"
     week: tuple = STANDARD_WEEK
     country: str = ""
     absences: tuple = ()
@@ -55,7 +55,7 @@ class Calendar:
 
     @cached_property
     def day_length(self):
-        """One *day* of working time: the mean length of the days that have hours, as a timedelta (8 h 30 by default)."""
+        """One *day* of working time: the mean length of the days that have hours, a timedelta (8 h 30 by default)."""
         days = [sum(minutes(end) - minutes(start) for start, end in spans) for spans in self.week if spans]
         return timedelta(minutes=sum(days) / len(days))
 
@@ -72,7 +72,7 @@ class Calendar:
         return bool(self.week[day.weekday()]) and not holiday_name(self.country, day) and not self.absent_on(day)
 
     def why_not(self, day):
-        """Why nobody works on this day, in a few words: "away", the holiday's name, "weekend", "day off"; "" if they do."""
+        """Why nobody works on this day, in words: "away", the holiday's name, "weekend", "day off"; "" if they do."""
         if self.absent_on(day):
             return _("away")
         if name := holiday_name(self.country, day, language=get_language() or ""):
@@ -121,8 +121,8 @@ class Calendar:
     def add(self, start, *, hours=0, days=0):
         """The moment by which so much working time has passed since `start`; negative amounts go back.
 
-        A day is `day_length`. Forward it is the earliest such moment (a full day from Thursday's end is Friday's end, not
-        Monday's start), backward the latest. Nothing to add: `start` itself.
+        A day is `day_length`. Forward it is the earliest such moment (a full day from Thursday's end is Friday's end,
+        not Monday's start), backward the latest. Nothing to add: `start` itself.
         """
         amount = round((hours * HOUR + days * self.day_length) / MICROSECOND)
         if not amount:
@@ -147,7 +147,7 @@ class Calendar:
         return _moment(found)
 
     def _latest(self, number, target):
-        """The last moment with `target` worked in that year: where that is the whole year, work starts in a later one."""
+        """The last moment with `target` worked in that year; all of it worked, that is the start of a later year."""
         while target == _year(self, number).total:
             number, target = number + 1, 0
         return _year(self, number).latest(target)
@@ -222,8 +222,10 @@ def minutes(text):
 
 
 def clean_week(week):
-    """Seven days of spans as sorted tuples; touching spans stay two. ValueError when a span ends before it starts, spans
-    overlap, or there are not seven days. A week without hours is STANDARD_WEEK."""
+    """Seven days of spans as sorted tuples; a week without hours is STANDARD_WEEK.
+
+    ValueError when a span ends before it starts, when spans overlap, or when there are not seven days.
+    """
     days = [tuple(sorted(((str(a), str(b)) for a, b in day), key=lambda span: minutes(span[0]))) for day in week]
     if len(days) != 7:
         raise ValueError("A week has seven days.")
@@ -255,9 +257,9 @@ def _holidays(country, year, language):
 def due_moment(day, at=None, zone="UTC"):
     """The moment in UTC when something due on `day` at the time `at` in `zone` is due.
 
-    Without a time: the last microsecond of that day there, so that the moment still shows the day itself. An hour that the
-    clock skips becomes the first moment after the gap; an hour it shows twice means the later one. ValueError for an
-    unknown zone or a day at the very end of the calendar.
+    Without a time: the last microsecond of that day there, so that the moment still shows the day itself. An hour that
+    the clock skips becomes the first moment after the gap; an hour it shows twice means the later one. ValueError for
+    an unknown zone or a day at the very end of the calendar.
     """
     try:
         zone = zone if isinstance(zone, ZoneInfo) else ZoneInfo(str(zone))
