@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from accounts.worktime import STANDARD_WEEK, Calendar
 
@@ -92,6 +93,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(default=timezone.now)
     external_id = models.CharField(max_length=100, null=True, blank=True, unique=True)
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.BY_HAND)
+    invited_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    changed_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
     USERNAME_FIELD = "email"
@@ -160,7 +164,9 @@ class Absence(models.Model):
     class Meta:
         ordering = ["starts_on"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(ends_on__gte=models.F("starts_on")), name="absence_ends_after_start")
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="absence_ends_after_start"
+            )
         ]
 
     def __str__(self):
@@ -174,13 +180,14 @@ class Workspace(models.Model):
     phone = models.CharField(_("phone on client pages"), max_length=40, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/London")
     country = models.CharField(_("country of holidays"), max_length=2, default="GB", blank=True)
-    rhythm_days = models.PositiveSmallIntegerField(_("days between contacts, unless the client says otherwise"), default=21)
+    rhythm_days = models.PositiveSmallIntegerField(_("days between contacts"), default=21)
     reminder_days = models.JSONField(_("survey reminders, working days after the invitation"), default=list, blank=True)
-    contact_gap_days = models.PositiveSmallIntegerField(_("working days between two automatic mails to a person"), default=3)
+    contact_gap_days = models.PositiveSmallIntegerField(_("working days between two automatic mails"), default=3)
     silence_days = models.PositiveSmallIntegerField(_("working days until silence means kept"), default=5)
-    broken_after_days = models.PositiveSmallIntegerField(_("working days overdue until it counts as broken"), default=10)
-    decision_maker_weight = models.DecimalField(_("weight of a decision maker"), max_digits=4, decimal_places=2, default=2)
+    broken_after_days = models.PositiveSmallIntegerField(_("working days late until broken"), default=10)
+    decision_maker_weight = models.DecimalField(_("decision maker’s weight"), max_digits=4, decimal_places=2, default=2)
     version = models.PositiveIntegerField(default=1)
+    history = HistoricalRecords()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_workspace")]
@@ -190,7 +197,8 @@ class Workspace(models.Model):
 
     @classmethod
     def current(cls):
-        return cls.objects.get_or_create(pk=1)[0]
+        """The settings in force; the defaults while nobody has saved any. Reading never writes."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
 
     @property
     def survey_reminder_days(self):

@@ -7,3 +7,55 @@ os.environ.setdefault("EMBEDDED", "1")
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="partnership-crm-tests-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "partnership_crm.settings")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.test import Client as Browser
+
+NOW = datetime(2026, 11, 19, 9, 30, tzinfo=UTC)  # a Thursday morning in London
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    """Rate limits and the like must not leak from one test into the next."""
+    cache.clear()
+
+
+@pytest.fixture
+def clock():
+    """The clock stands at NOW; `clock.move_to(moment)` sets it, `clock.shift(timedelta)` moves it on."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def browser_of(user):
+    """A signed-in browser; `browser.user` is who signed in."""
+    browser = Browser()
+    browser.force_login(user)
+    browser.user = user
+    return browser
+
+
+@pytest.fixture
+def web(db):
+    """The browser of an account manager."""
+    from tests.make import make_user
+
+    return browser_of(make_user(name="Priya Raman", email="priya@firm.example"))
+
+
+@pytest.fixture
+def manager_web(db):
+    from tests.make import make_manager
+
+    return browser_of(make_manager(name="Martin Cole", email="martin@firm.example"))
+
+
+@pytest.fixture
+def admin_web(db):
+    from tests.make import make_administrator
+
+    return browser_of(make_administrator(name="Ada Quill", email="ada@firm.example"))

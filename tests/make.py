@@ -1,0 +1,25 @@
+"""Factories: plain functions with keyword defaults, so a test says only what matters to it."""
+
+from itertools import count
+
+from accounts.models import Role, User
+
+PASSWORD = "a long enough password"
+
+_number = count(1)
+
+
+def make_user(*, name=None, email=None, role=Role.ACCOUNT_MANAGER, password=None, **fields):
+    """A person of ours. Without `password` they exist but cannot sign in by form (tests use `force_login`)."""
+    number = next(_number)
+    name = name or f"Person {number}"
+    email = email or f"person{number}@firm.example"
+    return User.objects.create_user(email, password, name=name, role=role, **fields)
+
+
+def make_manager(**fields):
+    return make_user(**{"role": Role.MANAGER, **fields})
+
+
+def make_administrator(**fields):
+    return make_user(**{"role": Role.ADMINISTRATOR, **fields})
