@@ -1,0 +1,114 @@
+"""People at a client."""
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.models import new_public_id
+from clients.models.client import Client, StaleRecord
+from clients.names import initials, searchable
+
+
+def new_contact_id():
+    return new_public_id("p")
+
+
+class ContactQuerySet(models.QuerySet):
+    def current(self):
+        return self.filter(left_at=None)
+
+    def visible_to(self, user):
+        return self if user.is_manager else self.filter(client__in=Client.objects.visible_to(user))
+
+    def writable_by(self, user):
+        return self if user.is_manager else self.filter(client__in=Client.objects.writable_by(user))
+
+    def search(self, words):
+        """People whose name or e-mail holds every word; accents and case do not matter."""
+        found = self
+        for word in searchable(words).split()[:8]:
+            found = found.filter(search_text__contains=word)
+        return found
+
+
+class Contact(models.Model):
+    """A person at a client."""
+
+    class SurveyPart(models.TextChoices):
+        DECISION_MAKER = "decision_maker", _("Decision maker")
+        DAY_TO_DAY = "day_to_day", _("Day to day")
+        FINANCE = "finance", _("Finance")
+        OTHER = "other", _("Other")
+        NOT_SURVEYED = "not_surveyed", _("Not asked in surveys")
+
+    class MailState(models.TextChoices):
+        OK = "ok", _("Receives mail")
+        UNSUBSCRIBED = "unsubscribed", _("Asked us to stop")
+        BOUNCED = "bounced", _("Mail comes back")
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_contact_id, editable=False)
+    client = models.ForeignKey(Client, models.CASCADE, related_name="contacts")
+    name = models.CharField(_("name"), max_length=120)
+    search_text = models.CharField(max_length=400, editable=False, db_index=True)
+    job_title = models.CharField(_("job title"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    phone = models.CharField(_("phone"), max_length=60, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="en-gb")
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)  # empty: the client's
+    survey_part = models.CharField(
+        _("part in surveys"), max_length=16, choices=SurveyPart.choices, default=SurveyPart.OTHER
+    )
+    mail_state = models.CharField(_("mail"), max_length=14, choices=MailState.choices, default=MailState.OK)
+    mail_state_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(_("left the client"), null=True, blank=True)
+    external_id = models.CharField(max_length=100, null=True, blank=True)
+    imported = models.JSONField(default=dict, blank=True, editable=False)  # the cells as the last import read them
+    version = models.PositiveIntegerField(default=1)
+    history = HistoricalRecords(excluded_fields=["search_text", "imported"])
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "email"], condition=~Q(email=""), name="contact_email_once"),
+            models.UniqueConstraint(fields=["client", "external_id"], name="contact_external_id_once"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, **kwargs):
+        self.email = self.email.strip().lower()
+        self.search_text = searchable(f"{self.name} {self.email}")[:400]
+        super().save(**kwargs)
+
+    @property
+    def first_name(self):
+        return self.name.split(" ")[0]
+
+    @property
+    def initials(self):
+        return initials(self.name)
+
+    @property
+    def zone_name(self):
+        return self.time_zone or self.client.time_zone
+
+    @transaction.atomic
+    def edit(self, **changes):
+        """Change fields of the copy that was read; refused when somebody saved the record in between."""
+        for name, value in changes.items():
+            setattr(self, name, value)
+        if not Contact.objects.filter(pk=self.pk, version=self.version).update(version=F("version") + 1):
+            raise StaleRecord(self)
+        self.version += 1
+        self.save()
+
+    def leave(self, *, now):
+        """They work elsewhere now: kept with all that was said, no longer asked or written to."""
+        self.edit(left_at=now)
+
+    def come_back(self):
+        self.edit(left_at=None)

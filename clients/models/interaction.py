@@ -1,0 +1,157 @@
+"""What happened between us and a client."""
+
+import uuid
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.models import new_public_id
+from clients.models.client import Client, NotAllowed, StaleRecord
+from clients.models.contact import Contact
+
+
+def new_interaction_id():
+    return new_public_id("i")
+
+
+class InteractionQuerySet(models.QuerySet):
+    def kept(self):
+        return self.filter(deleted_at=None)
+
+    def visible_to(self, user):
+        return self if user.is_manager else self.filter(client__in=Client.objects.visible_to(user))
+
+    def writable_by(self, user):
+        return self if user.is_manager else self.filter(client__in=Client.objects.writable_by(user))
+
+    def with_people(self):
+        return self.select_related("client", "author").prefetch_related("contacts")
+
+
+class Interaction(models.Model):
+    """Something that happened between us and a client: a call, a meeting, a mail, a note."""
+
+    class Kind(models.TextChoices):
+        CALL = "call", _("Call")
+        MEETING = "meeting", _("Meeting")
+        VISIT = "visit", _("Visit")
+        EMAIL = "email", _("E-mail")
+        MESSAGE = "message", _("Message")
+        NOTE = "note", _("Note")
+
+    class Direction(models.TextChoices):
+        OURS = "ours", _("We reached out")
+        THEIRS = "theirs", _("They reached out")
+        NONE = "", _("Neither")
+
+    class Mood(models.IntegerChoices):
+        VERY_UNHAPPY = -2, _("Very unhappy")
+        UNHAPPY = -1, _("Unhappy")
+        NEUTRAL = 0, _("Neutral")
+        HAPPY = 1, _("Happy")
+        VERY_HAPPY = 2, _("Very happy")
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_interaction_id, editable=False)
+    client = models.ForeignKey(Client, models.CASCADE, related_name="interactions")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.CALL)
+    direction = models.CharField(
+        _("direction"), max_length=6, choices=Direction.choices, default=Direction.OURS, blank=True
+    )
+    happened_at = models.DateTimeField(_("when"))
+    contacts = models.ManyToManyField(Contact, related_name="interactions", blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="interactions")
+    body = models.TextField(_("what happened"), max_length=20000)
+    mood = models.SmallIntegerField(
+        _("mood of the client"),
+        null=True,
+        blank=True,
+        choices=Mood.choices,
+        validators=[MinValueValidator(-2), MaxValueValidator(2)],
+    )
+    idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1)
+    history = HistoricalRecords()
+
+    objects = InteractionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-happened_at", "-pk"]
+        indexes = [
+            models.Index(fields=["client", "-happened_at", "-id"], name="interaction_by_client"),
+            models.Index(fields=["author", "-happened_at"], name="interaction_by_author"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(mood=None) | Q(mood__range=(-2, 2)), name="interaction_mood_range"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, {self.client}"
+
+    def get_absolute_url(self):
+        return reverse("interaction", args=[self.public_id])
+
+    # ------------------------------------------------------------------ verbs
+    @classmethod
+    @transaction.atomic
+    def log(cls, *, client, by, kind, direction, happened_at, body, contacts=(), mood=None, key=None):
+        """Write down what happened. A second call with the same key answers the first one's record, and False."""
+        interaction, created = cls.objects.get_or_create(
+            idempotency_key=key or uuid.uuid4(),
+            defaults={
+                "client": client,
+                "author": by,
+                "kind": kind,
+                "direction": "" if kind == cls.Kind.NOTE else direction,
+                "happened_at": happened_at,
+                "body": body,
+                "mood": mood,
+            },
+        )
+        if created:
+            interaction.contacts.set(contacts)
+            client.note_contact()
+        return interaction, created
+
+    @transaction.atomic
+    def edit(self, *, contacts=None, **changes):
+        """Correct what was written; the earlier text stays in the history."""
+        for name, value in changes.items():
+            setattr(self, name, value)
+        if self.kind == self.Kind.NOTE:
+            self.direction = self.Direction.NONE
+        if not Interaction.objects.kept().filter(pk=self.pk, version=self.version).update(version=F("version") + 1):
+            raise StaleRecord(self)
+        self.version += 1
+        self.save()
+        if contacts is not None:
+            self.contacts.set(contacts)
+        self.client.note_contact()
+
+    @transaction.atomic
+    def remove(self, *, now):
+        """Take it out of every list; `restore` undoes it."""
+        if not Interaction.objects.kept().filter(pk=self.pk).update(deleted_at=now, version=F("version") + 1):
+            raise NotAllowed(_("It was removed already."))
+        self.refresh_from_db()
+        self.save()
+        self.client.note_contact()
+
+    @transaction.atomic
+    def restore(self):
+        if (
+            not Interaction.objects.filter(pk=self.pk)
+            .exclude(deleted_at=None)
+            .update(deleted_at=None, version=F("version") + 1)
+        ):
+            raise NotAllowed(_("It was not removed."))
+        self.refresh_from_db()
+        self.save()
+        self.client.note_contact()
