@@ -5,9 +5,52 @@ import unicodedata
 from urllib.parse import urlsplit
 
 # What says how a firm is incorporated, not what it is called.
-LEGAL_FORMS = frozenset(
-    "ab ag as aps bv co company corp corporation eg ek eurl gbr gmbh group inc incorporated kg kgaa limited llc llp lp ltd "
-    "ltda mbh nv ohg oy oyj plc pte pty sa sarl sas se sl spa srl ug und the".split()
+LEGAL_FORMS = frozenset(  # fmt: skip
+    [
+        "ab",
+        "ag",
+        "as",
+        "aps",
+        "bv",
+        "co",
+        "company",
+        "corp",
+        "corporation",
+        "eg",
+        "ek",
+        "eurl",
+        "gbr",
+        "gmbh",
+        "group",
+        "inc",
+        "incorporated",
+        "kg",
+        "kgaa",
+        "limited",
+        "llc",
+        "llp",
+        "lp",
+        "ltd",
+        "ltda",
+        "mbh",
+        "nv",
+        "ohg",
+        "oy",
+        "oyj",
+        "plc",
+        "pte",
+        "pty",
+        "sa",
+        "sarl",
+        "sas",
+        "se",
+        "sl",
+        "spa",
+        "srl",
+        "ug",
+        "und",
+        "the",
+    ]
 )
 # Letters that Unicode does not take apart into a letter and an accent.
 LETTERS = str.maketrans(
@@ -43,7 +86,7 @@ def name_key(name):
 
 
 def web_domain(address):
-    """The registered part of a web address as people write it ("https://www.Tidewell.co.uk/about" → "tidewell.co.uk")."""
+    """The host of a web address as people write it ("https://www.Tidewell.co.uk/about" → "tidewell.co.uk")."""
     address = address.strip().lower()
     if not address:
         return ""

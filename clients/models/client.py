@@ -27,7 +27,7 @@ class NotAllowed(Exception):
 
 class ClientQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The one door: what this person may read. Everything that shows a client, or counts one, comes through here."""
+        """The one door: what this person may read. Whatever shows or counts a client comes through here."""
         if user.is_manager:
             return self
         ours = Q(owner=user) | Q(pk__in=TeamMember.objects.filter(user=user).values("client"))
