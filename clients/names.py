@@ -5,53 +5,11 @@ import unicodedata
 from urllib.parse import urlsplit
 
 # What says how a firm is incorporated, not what it is called.
-LEGAL_FORMS = frozenset(  # fmt: skip
-    [
-        "ab",
-        "ag",
-        "as",
-        "aps",
-        "bv",
-        "co",
-        "company",
-        "corp",
-        "corporation",
-        "eg",
-        "ek",
-        "eurl",
-        "gbr",
-        "gmbh",
-        "group",
-        "inc",
-        "incorporated",
-        "kg",
-        "kgaa",
-        "limited",
-        "llc",
-        "llp",
-        "lp",
-        "ltd",
-        "ltda",
-        "mbh",
-        "nv",
-        "ohg",
-        "oy",
-        "oyj",
-        "plc",
-        "pte",
-        "pty",
-        "sa",
-        "sarl",
-        "sas",
-        "se",
-        "sl",
-        "spa",
-        "srl",
-        "ug",
-        "und",
-        "the",
-    ]
-)
+_FORMS = """
+    ab ag as aps bv co company corp corporation eg ek eurl gbr gmbh group inc incorporated kg kgaa
+    limited llc llp lp ltd ltda mbh nv ohg oy oyj plc pte pty sa sarl sas se sl spa srl ug und the
+"""
+LEGAL_FORMS = frozenset(_FORMS.split())
 # Letters that Unicode does not take apart into a letter and an accent.
 LETTERS = str.maketrans(
     {
