@@ -1,0 +1,78 @@
+"""The kinds of mail. Each room registers its own when it starts, so the outbox calls upward without importing."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+STAFF = "staff"
+CLIENT = "client"
+
+
+class UnknownKind(LookupError):
+    """No room of this installation registered a kind of this name."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is said, made at the moment of sending and never stored. The text comes first; the HTML repeats it."""
+
+    subject: str
+    text: str
+    html: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def _always_wanted(email, now):
+    return ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How mails of one name are written, and whether they still make sense.
+
+    `render(email) -> Message` is called at sending, possibly more than once.
+    `still_wanted(email, now) -> str` gives "" for yes, otherwise the reason in words, and the mail is cancelled.
+    `unsubscribe(email, now)` makes the mail stoppable with one click; it may be called twice.
+    `on_trouble(email)` is called once, in the transaction that stored the trouble, when a person has to look at it.
+    `can_wait=False` puts a mail before all others (somebody sits before the screen and waits for it).
+    """
+
+    name: str
+    audience: str
+    render: Callable
+    still_wanted: Callable = _always_wanted
+    unsubscribe: Callable | None = None
+    on_trouble: Callable | None = None
+    can_wait: bool = True
+
+    def __post_init__(self):
+        if self.audience not in (STAFF, CLIENT):
+            raise ValueError(f"{self.name}: the audience is “staff” or “client”, not {self.audience!r}.")
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind):
+    if _kinds.setdefault(kind.name, kind) != kind:
+        raise ValueError(f"Two kinds of mail are called {kind.name!r}.")
+    return kind
+
+
+def get(name):
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKind(f"Nobody here knows how to write a mail of the kind “{name}”.") from None
+
+
+@contextmanager
+def registered(*kinds):
+    """For tests: these kinds exist inside the block, and take the place of others with their name."""
+    before = dict(_kinds)
+    _kinds.update({kind.name: kind for kind in kinds})
+    try:
+        yield
+    finally:
+        _kinds.clear()
+        _kinds.update(before)

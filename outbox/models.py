@@ -1,0 +1,336 @@
+"""Every e-mail as a row: written once in its cause's transaction, delivered by whoever drains the outbox."""
+
+import uuid as uuids
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from outbox import kinds, links
+from outbox.nudge import poke
+from outbox.words import one_line
+
+
+class NotInThatState(Exception):
+    """Somebody or something changed this mail in the meantime."""
+
+
+class EmailQuerySet(models.QuerySet):
+    def queue(
+        self,
+        *,
+        kind,
+        key,
+        to,
+        subject,
+        to_name="",
+        from_name="",
+        reply_to="",
+        about="",
+        not_before=None,
+        expires_at=None,
+        thread=None,
+    ):
+        """Write a mail, once per key. Returns (the mail, whether it is new). Call it in the cause's transaction.
+
+        `thread` is an earlier mail this one answers: it takes over its References.
+        """
+        uuid = uuids.uuid4()
+        key_id = links.newest_key_id()
+        email, created = self.get_or_create(
+            key=key,
+            defaults={
+                "uuid": uuid,
+                "kind": kind,
+                "urgent": not kinds.get(kind).can_wait,
+                "to_email": one_line(to, limit=254),
+                "to_name": one_line(to_name, limit=200),
+                "from_name": one_line(from_name, limit=200),
+                "reply_to": one_line(reply_to, limit=254),
+                "subject": one_line(subject, limit=200),
+                "about": one_line(about, limit=200),
+                "message_id": new_message_id(uuid),
+                "references": f"{thread.references} {thread.message_id}".strip() if thread else "",
+                "state": Email.State.SCHEDULED if not_before else Email.State.QUEUED,
+                "not_before": not_before,
+                "next_try_at": not_before or timezone.now(),
+                "expires_at": expires_at,
+                "link_key": key_id,
+                "link_sha256": links.fingerprint(links.make(uuid, key_id)),
+            },
+        )
+        if created and not not_before:
+            transaction.on_commit(poke, robust=True)
+        return email, created
+
+    def by_token(self, token):
+        """The mail a personal link belongs to, or None; links of a removed key belong to nothing."""
+        email = self.filter(link_sha256=links.fingerprint(token)).first() if token.isascii() else None
+        return email if email and links.is_known(email.link_key) else None
+
+    def due(self, now):
+        """What could go out at this moment. `next_try_at` is empty for every mail nobody has to try."""
+        return self.filter(next_try_at__lte=now)
+
+    def lost(self):
+        """Claimed by a worker that has not been heard of since its lease ran out, by the database's clock."""
+        return self.filter(lease_until__lt=Now())
+
+    def in_trouble(self):
+        """Mail a person has to look at."""
+        return self.filter(state__in=Email.TROUBLE, dismissed_at=None)
+
+    def retrying(self):
+        """Refused for now; goes out by itself when the other side takes it."""
+        return self.filter(state=Email.State.RETRY)
+
+    def waiting(self):
+        return self.filter(state__in=Email.WAITING)
+
+    def cancel(self, reason):
+        """What has not begun to go out will not. Returns how many."""
+        return self.waiting().update(state=Email.State.CANCELLED, next_try_at=None, last_words=one_line(reason))
+
+    def hold(self, reason):
+        """After a restore: what was waiting or on its way may have gone out since the backup; a person releases it."""
+        begun = Q(state=Email.State.SENDING) | Q(state=Email.State.UNCERTAIN, next_try_at__isnull=False)
+        return self.filter(Q(state__in=Email.WAITING) | begun).update(
+            state=Email.State.HELD, next_try_at=None, lease_token=None, lease_until=None, last_words=one_line(reason)
+        )
+
+
+def new_message_id(uuid):
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{uuid.hex}@{domain}>"
+
+
+class Email(models.Model):
+    """One mail to one address: who, about what, and what became of it. The body is made at sending and never kept."""
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", _("planned")
+        QUEUED = "queued", _("waiting to go out")
+        SENDING = "sending", _("going out")
+        SENT = "sent", _("sent")
+        RETRY = "retry", _("trying again")
+        FAILED = "failed", _("failed")
+        UNCERTAIN = "uncertain", _("uncertain")
+        BOUNCED = "bounced", _("came back")
+        CANCELLED = "cancelled", _("not needed any more")
+        HELD = "held", _("held back")
+
+    WAITING = (State.SCHEDULED, State.QUEUED, State.RETRY)
+    TROUBLE = (State.FAILED, State.UNCERTAIN, State.BOUNCED, State.HELD)
+
+    uuid = models.UUIDField(unique=True, default=uuids.uuid4, editable=False)
+    key = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=60)
+    urgent = models.BooleanField(default=False)
+
+    to_email = models.CharField(max_length=254)
+    to_name = models.CharField(max_length=200, blank=True)
+    from_name = models.CharField(max_length=200, blank=True)
+    reply_to = models.CharField(max_length=254, blank=True)
+    subject = models.CharField(max_length=200)
+    about = models.CharField(max_length=200, blank=True)
+    message_id = models.CharField(max_length=200, unique=True)
+    references = models.TextField(blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    not_before = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    refused_since = models.DateTimeField(null=True, blank=True)
+    times_uncertain = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    # Stored right before the end of DATA: from this moment on only the server knows whether it took the mail.
+    handed_over_at = models.DateTimeField(null=True, blank=True)
+    last_code = models.PositiveSmallIntegerField(null=True, blank=True)
+    last_words = models.TextField(blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    link_key = models.CharField(max_length=8)
+    link_sha256 = models.CharField(max_length=64, unique=True)
+
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+    dismissed_by = models.CharField(max_length=200, blank=True)
+
+    objects = EmailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["urgent", "next_try_at", "id"], name="outbox_due"),
+            models.Index(fields=["lease_until"], name="outbox_leases"),
+            models.Index(fields=["state", "-id"], name="outbox_by_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="outbox_sending_has_a_lease",
+                condition=Q(state="sending", lease_token__isnull=False, lease_until__isnull=False)
+                | (~Q(state="sending") & Q(lease_token__isnull=True, lease_until__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="outbox_waiting_has_a_time",
+                condition=~Q(state__in=["scheduled", "queued", "retry"]) | Q(next_try_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="outbox_done_is_never_due",
+                condition=~Q(state__in=["sending", "sent", "failed", "bounced", "cancelled", "held"])
+                | Q(next_try_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.subject} → {self.to_email}"
+
+    @property
+    def goes_out_by_itself(self):
+        return self.next_try_at is not None
+
+    def is_too_late(self, now):
+        return self.expires_at is not None and self.expires_at <= now
+
+    def send_again(self, *, now):
+        """A person's decision, for failed, returned, held and uncertain mail. The Message-ID and the link stay."""
+        self._change(
+            self.TROUBLE,
+            state=self.State.QUEUED,
+            next_try_at=now,
+            attempts=0,
+            refused_since=None,
+            handed_over_at=None,
+            times_uncertain=0,
+            told_at=None,
+            dismissed_at=None,
+            dismissed_by="",
+        )
+        transaction.on_commit(poke, robust=True)
+
+    def correct_address(self, *, to, now):
+        """Send it to the right address. Only for mail that was refused: an uncertain one may have arrived."""
+        with transaction.atomic():
+            self._change((self.State.FAILED, self.State.BOUNCED, self.State.HELD), to_email=one_line(to, limit=254))
+            self.send_again(now=now)
+
+    def dismiss(self, *, by, now):
+        """Nothing more is to be done about it; it leaves the list. Undone by `undo_dismiss`."""
+        self._change(self.TROUBLE, dismissed_at=now, dismissed_by=one_line(by, limit=200), next_try_at=None)
+
+    def undo_dismiss(self):
+        self._change(self.TROUBLE, dismissed_at=None, dismissed_by="")
+
+    def cancel(self, reason):
+        """It has not begun to go out and will not. False when it was too late for that."""
+        return bool(Email.objects.filter(pk=self.pk).cancel(reason))
+
+    def _change(self, states, **fields):
+        if not Email.objects.filter(pk=self.pk, state__in=states).update(**fields):
+            raise NotInThatState(self)
+        self.refresh_from_db()
+
+
+class Attempt(models.Model):
+    """One try at one mail, written before it begins; without an end its worker died."""
+
+    class Outcome(models.TextChoices):
+        SENT = "sent", _("taken by the server")
+        REFUSED_FOR_NOW = "for_now", _("refused for now")
+        REFUSED = "refused", _("refused")
+        UNREACHABLE = "unreachable", _("server not reached")
+        UNCERTAIN = "uncertain", _("no answer after the mail was handed over")
+        ERROR = "error", _("could not be written")
+        CANCELLED = "cancelled", _("not needed any more")
+        LOST = "lost", _("the worker stopped")
+
+    email = models.ForeignKey(Email, models.CASCADE, related_name="tries")
+    lease_token = models.UUIDField(unique=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
+    code = models.PositiveSmallIntegerField(null=True, blank=True)
+    words = models.TextField(blank=True)
+    worker = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.email_id}: {self.outcome or 'begun'}"
+
+
+class Circuit(models.Model):
+    """What we know of one mail server: whether it is worth trying now. Closed when `failures` is 0."""
+
+    server = models.CharField(max_length=255, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField(null=True, blank=True)
+    open_until = models.DateTimeField(null=True, blank=True)
+    last_code = models.PositiveSmallIntegerField(null=True, blank=True)
+    last_words = models.TextField(blank=True)
+
+    def __str__(self):
+        return f"{self.server}: {'open' if self.failures else 'closed'}"
+
+    @classmethod
+    def may_try(cls, server, *, now, trial):
+        """True when the server is well, or when it is this caller's turn to see whether it is back."""
+        circuit = cls.objects.filter(pk=server).first()
+        if circuit is None or not circuit.failures:
+            return True
+        return bool(cls.objects.filter(pk=server, failures__gt=0, open_until__lte=now).update(open_until=now + trial))
+
+    @classmethod
+    def broke(cls, server, *, now, pause, code, words):
+        """Leave the server alone for `pause(failures so far)`."""
+        circuit, created = cls.objects.get_or_create(
+            pk=server,
+            defaults={
+                "failures": 1,
+                "since": now,
+                "open_until": now + pause(1),
+                "last_code": code,
+                "last_words": words,
+            },
+        )
+        if not created:
+            cls.objects.filter(pk=server).update(
+                failures=F("failures") + 1,
+                since=circuit.since or now,
+                open_until=now + pause(circuit.failures + 1),
+                last_code=code,
+                last_words=words,
+            )
+
+    @classmethod
+    def works(cls, server):
+        cls.objects.filter(pk=server, failures__gt=0).update(failures=0, since=None, open_until=None)
+
+    @classmethod
+    def broken(cls):
+        """The servers that do not answer at the moment."""
+        return cls.objects.filter(failures__gt=0).order_by("server")
+
+
+class Heartbeat(models.Model):
+    """When each job last finished; the status page and /readyz read it."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    at = models.DateTimeField()
+    note = models.CharField(max_length=200, blank=True)
+
+    def __str__(self):
+        return f"{self.name}: {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @classmethod
+    def beat(cls, name, now, *, note=""):
+        cls.objects.update_or_create(pk=name, defaults={"at": now, "note": one_line(note, limit=200)})
