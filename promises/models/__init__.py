@@ -1,0 +1,47 @@
+"""Promises, what happened to them, how their terms were moved, and the mail they caused."""
+
+from promises.models.event import PromiseEvent
+from promises.models.mail import DigestMail, PromiseMail
+from promises.models.promise import Promise, PromiseQuerySet
+from promises.models.renegotiation import Renegotiation
+from promises.models.words import (
+    AgreedHow,
+    AlreadyAsked,
+    DateInThePast,
+    Direction,
+    NotActive,
+    NotAllowed,
+    NotDelivered,
+    NotNow,
+    PromiseError,
+    Reason,
+    ReasonMissing,
+    SameTerms,
+    Timing,
+    TooFarBack,
+    TooLateToCorrect,
+)
+
+__all__ = [
+    "AgreedHow",
+    "AlreadyAsked",
+    "DateInThePast",
+    "DigestMail",
+    "Direction",
+    "NotActive",
+    "NotAllowed",
+    "NotDelivered",
+    "NotNow",
+    "Promise",
+    "PromiseError",
+    "PromiseEvent",
+    "PromiseMail",
+    "PromiseQuerySet",
+    "Reason",
+    "ReasonMissing",
+    "Renegotiation",
+    "SameTerms",
+    "Timing",
+    "TooFarBack",
+    "TooLateToCorrect",
+]

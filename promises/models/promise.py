@@ -1,0 +1,322 @@
+"""A promise: its terms, its state, and the questions asked of many of them."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Origin, new_public_id
+from accounts.worktime import STANDARD_WEEK, Calendar, due_moment
+from clients.models import Client, Contact, Interaction, searchable
+from promises.models import words
+from promises.models.event import PromiseEvent
+from promises.models.verbs import Verbs
+from promises.models.words import AgreedHow, DateInThePast, Reason
+from promises.notice import last_early_moment
+
+
+def new_promise_id():
+    return new_public_id("w")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """By when: a day, perhaps a time, and the zone it is meant in."""
+
+    date: object
+    time: object
+    zone: str
+
+    @property
+    def at(self):
+        return due_moment(self.date, self.time, self.zone)
+
+
+ONE_SIDE = {"on_delete": models.PROTECT, "null": True, "blank": True}
+
+
+class PromiseQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self if user.is_manager else self.filter(client__in=Client.objects.visible_to(user))
+
+    def writable_by(self, user):
+        return self if user.is_manager else self.filter(client__in=Client.objects.writable_by(user))
+
+    def active(self):
+        return self.filter(state=Promise.State.ACTIVE)
+
+    def delivered(self):
+        return self.filter(state=Promise.State.DELIVERED)
+
+    def open(self):
+        return self.filter(state__in=Promise.OPEN)
+
+    def ended(self):
+        return self.exclude(state__in=Promise.OPEN)
+
+    def ours(self):
+        return self.filter(direction=Promise.Direction.OURS)
+
+    def theirs(self):
+        return self.filter(direction=Promise.Direction.THEIRS)
+
+    def of(self, user):
+        """Promises this person answers for."""
+        return self.filter(owner=user)
+
+    def overdue(self, now):
+        return self.active().filter(due_at__lt=now)
+
+    def not_flagged(self):
+        return self.filter(overdue_flagged_at=None)
+
+    def due_between(self, start, end):
+        return self.filter(due_at__gte=start, due_at__lt=end)
+
+    def search(self, text):
+        found = self
+        for word in searchable(text).split():
+            found = found.filter(Q(search_text__contains=word) | Q(client__search_text__contains=word))
+        return found
+
+    def with_people(self):
+        return self.select_related(
+            "client", "owner", "promisor_user", "promisor_contact", "promisee_user", "promisee_contact"
+        )
+
+    def with_calendars(self):
+        """Everything `last_early_moment` needs, in one query more however many rows there are."""
+        return self.with_people().prefetch_related("promisor_user__absences")
+
+    @transaction.atomic
+    def make(
+        self, *, by, client, what, due_date, now, direction="ours", due_time=None, due_zone="", owner=None,
+        contact=None, done_when="", importance="normal", agreed_how=AgreedHow.CALL, interaction=None,
+        idempotency_key=None, made_at=None, note="", external_id=None, origin=Origin.BY_HAND,
+    ):  # fmt: skip
+        """Write down a promise the two sides have agreed. The same key again gives the promise that is already there.
+
+        `contact` is the person at the client: to whom we promised, or who promised us. `made_at` says when it was
+        agreed, if that was not now; only then may the due moment already have passed.
+        """
+        if idempotency_key and (known := self.filter(idempotency_key=idempotency_key).first()):
+            return known
+        owner = owner or client.owner
+        ours = direction == Promise.Direction.OURS
+        zone = due_zone or ((contact.time_zone if contact else "") or client.time_zone if ours else owner.time_zone)
+        due_at = due_moment(due_date, due_time, zone)
+        agreed_at = made_at or now
+        if due_at <= agreed_at:
+            raise DateInThePast()
+        promise = self.model(
+            client=client, direction=direction, owner=owner, what=what, done_when=done_when, importance=importance,
+            promisor_user=owner if ours else None, promisor_contact=None if ours else contact,
+            promisee_user=None if ours else owner, promisee_contact=contact if ours else None,
+            due_date=due_date, due_time=due_time, due_zone=zone, due_at=due_at, first_due_at=due_at,
+            agreed_at=agreed_at, agreed_how=agreed_how, origin_interaction=interaction, created_by=by, created_at=now,
+            idempotency_key=idempotency_key or uuid.uuid4(), external_id=external_id, origin=origin,
+        )  # fmt: skip
+        try:
+            with transaction.atomic():
+                promise.save(force_insert=True)
+        except IntegrityError:
+            if idempotency_key and (known := self.filter(idempotency_key=idempotency_key).first()):
+                return known
+            raise
+        promise.tell(PromiseEvent.Kind.MADE, by=by, at=agreed_at, note=note, how=agreed_how, due=due_at.isoformat())
+        return promise
+
+
+class Promise(Verbs, models.Model):
+    """What one side told the other it would do by a moment; one of us answers for it.
+
+    The verbs that change its state are in verbs.py. Overdue is computed and never stored.
+    """
+
+    Direction = words.Direction
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        ACTIVE = "active", _("Open")
+        DELIVERED = "delivered", _("Delivered, not yet accepted")
+        KEPT = "kept", _("Kept")
+        BROKEN = "broken", _("Broken")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        RELEASED = "released", _("Released")
+        DECLINED = "declined", _("Declined")
+
+    class Importance(models.TextChoices):
+        NORMAL = "normal", _("Normal")
+        CRITICAL = "critical", _("Critical")
+
+    OPEN = (State.PROPOSED, State.ACTIVE, State.DELIVERED)
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_promise_id, editable=False)
+    client = models.ForeignKey(Client, models.CASCADE, related_name="promises")
+    direction = models.CharField(_("direction"), max_length=6, choices=Direction.choices, default=Direction.OURS)
+    # Exactly one promisor and one promisee, on opposite sides (held by a constraint).
+    promisor_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="promises_made"
+    )
+    promisor_contact = models.ForeignKey(Contact, related_name="promises_made", **ONE_SIDE)
+    promisee_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="promises_received"
+    )
+    promisee_contact = models.ForeignKey(
+        Contact, models.PROTECT, null=True, blank=True, related_name="promises_received"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="promises", verbose_name=_("owner")
+    )
+    what = models.CharField(_("what"), max_length=300)
+    search_text = models.CharField(max_length=300, editable=False)
+    done_when = models.CharField(_("done when"), max_length=500, blank=True)
+    importance = models.CharField(_("importance"), max_length=8, choices=Importance.choices, default=Importance.NORMAL)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    # The terms in force. The due date of an active promise moves only by an accepted renegotiation.
+    due_date = models.DateField(_("due"))
+    due_time = models.TimeField(_("time"), null=True, blank=True)
+    due_zone = models.CharField(_("time zone"), max_length=64)
+    due_at = models.DateTimeField(editable=False)
+    agreed_at = models.DateTimeField(default=timezone.now)  # acceptance of the terms in force
+    agreed_how = models.CharField(
+        _("how it was agreed"), max_length=8, choices=AgreedHow.choices, default=AgreedHow.CALL
+    )
+    first_due_at = models.DateTimeField(editable=False)  # D0, the first agreed due
+    # Told by the accepted renegotiations, kept here so that figures over many promises read one table.
+    moves = models.PositiveSmallIntegerField(default=0, editable=False)
+    moved_not_early = models.BooleanField(default=False, editable=False)
+    first_asked = models.CharField(max_length=12, choices=words.Timing.choices, blank=True, editable=False)
+
+    done_at = models.DateTimeField(null=True, blank=True)  # of the delivery last claimed
+    delivered_at = models.DateTimeField(null=True, blank=True)  # when that was said
+    ended_at = models.DateTimeField(null=True, blank=True)
+    unconfirmed = models.BooleanField(default=False)  # kept because nobody said otherwise
+    withdrawn_timing = models.CharField(max_length=12, blank=True)  # early, last_minute or after_fact
+    made_good_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices, blank=True)
+
+    origin_interaction = models.ForeignKey(Interaction, models.SET_NULL, null=True, blank=True, related_name="promises")
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.BY_HAND, editable=False)
+    external_id = models.CharField(max_length=100, null=True, blank=True, unique=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    overdue_flagged_at = models.DateTimeField(
+        null=True, blank=True, editable=False
+    )  # claimed by the scan; the event tells
+    version = models.PositiveIntegerField(default=1)
+
+    objects = PromiseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(state="active"), name="promise_active_due"),
+            models.Index(
+                fields=["due_at"], condition=Q(state="active", overdue_flagged_at=None), name="promise_to_flag"
+            ),
+            models.Index(fields=["owner", "state", "due_at"], name="promise_by_owner"),
+            models.Index(fields=["client", "state", "due_at"], name="promise_by_client"),
+            models.Index(fields=["state", "due_at", "id"], name="promise_by_state"),
+            models.Index(fields=["delivered_at"], condition=Q(state="delivered"), name="promise_awaiting_word"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="promise_two_sides",
+                condition=Q(direction="ours", promisor_user__isnull=False, promisor_contact=None, promisee_user=None)
+                | Q(direction="theirs", promisor_user=None, promisee_user__isnull=False, promisee_contact=None),
+            ),
+        ]
+
+    def __str__(self):
+        return self.what
+
+    def save(self, **kwargs):
+        self.search_text = searchable(self.what)[:300]
+        super().save(**kwargs)
+
+    def get_absolute_url(self):
+        return reverse("promise", args=[self.public_id])
+
+    # ---------------------------------------------------------------- who
+
+    @property
+    def is_ours(self):
+        return self.direction == self.Direction.OURS
+
+    @property
+    def contact(self):
+        """The person at the client, whichever side they are on; None when only the client is named."""
+        return self.promisee_contact if self.is_ours else self.promisor_contact
+
+    @property
+    def colleague(self):
+        return self.promisor_user if self.is_ours else self.promisee_user
+
+    @property
+    def other_side(self):
+        """Whom we say it to: the person's name, or the client's."""
+        return (self.contact or self.client).name
+
+    # ---------------------------------------------------------------- when
+
+    @property
+    def terms(self):
+        return Terms(self.due_date, self.due_time, self.due_zone)
+
+    @property
+    def is_open(self):
+        return self.state in self.OPEN
+
+    @property
+    def is_active(self):
+        return self.state == self.State.ACTIVE
+
+    @property
+    def is_delivered(self):
+        return self.state == self.State.DELIVERED
+
+    def is_overdue(self, now):
+        return self.is_active and self.due_at < now
+
+    @cached_property
+    def calendar(self):
+        """The promisor's working calendar; a contact's is the usual week in their zone, with their holidays."""
+        if self.promisor_user_id:
+            return self.promisor_user.calendar()
+        zone = (self.promisor_contact.time_zone if self.promisor_contact else "") or self.client.time_zone
+        country = self.client.country if len(self.client.country) == 2 else ""
+        return Calendar(zone=zone, week=STANDARD_WEEK, country=country)
+
+    @property
+    def last_early_moment(self):
+        """Until when the other side hears of a new date early, by the terms in force."""
+        return last_early_moment(self.agreed_at, self.due_at, self.calendar)
+
+    def days_late(self, now):
+        """Working days since it was due, by the promisor's calendar; 0 on the day itself."""
+        return max(self.calendar.working_days(self.due_at, now), 0)
+
+    def remarks_on_due_day(self, terms=None):
+        """What speaks against the due day, as pairs (name, words): weekend, holiday, absence."""
+        day = (terms or self.terms).date
+        ours = self.colleague
+        remarks = []
+        if why := (self.promisor_user.calendar() if self.is_ours else ours.calendar()).why_not(day):
+            remarks.append((ours.name, why))
+        if why := self._their_calendar().why_not(day):
+            remarks.append((self.other_side, why))
+        return remarks
+
+    def _their_calendar(self):
+        zone = (self.contact.time_zone if self.contact else "") or self.client.time_zone
+        country = self.client.country if len(self.client.country) == 2 else ""
+        return Calendar(zone=zone, country=country)
