@@ -1,0 +1,106 @@
+"""What is asked: questionnaires and their questions."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Origin
+
+
+class Dimension(models.TextChoices):
+    RESPECT = "respect", _("Respect")
+    TRUST = "trust", _("Trust")
+    COOPERATION = "cooperation", _("Cooperation")
+    TRANSPARENCY = "transparency", _("Transparency")
+    PROMISES = "promises", _("Keeps promises")
+    RESPONSIVENESS = "responsiveness", _("Answers quickly")
+    VALUE = "value", _("Results and value")
+    SAME_PAGE = "same_page", _("Same page")
+    UNDERSTANDING = "understanding", _("Understands us")
+    CONTINUE = "continue", _("Wish to continue")
+    OVERALL = "overall", _("Overall")  # outside the index
+    RECOMMEND = "recommend", _("Would recommend")  # outside the index
+
+
+class QuestionnaireManager(models.Manager):
+    def standard(self):
+        """The standard questionnaire in its present version, written down at the first need."""
+        from surveys.default_questionnaire import NAME, QUESTIONS
+
+        questionnaire, created = self.get_or_create(name=NAME, defaults={"origin": Origin.BY_HAND})
+        if created or not questionnaire.questions.exists():
+            Question.objects.bulk_create(
+                [Question(questionnaire=questionnaire, position=n, **q) for n, q in enumerate(QUESTIONS, 1)],
+                ignore_conflicts=True,
+            )
+        return questionnaire
+
+
+class Questionnaire(models.Model):
+    """A set of questions; what a launched round asked is its own immutable snapshot."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.BY_HAND)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = QuestionnaireManager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def standard(cls):
+        return cls.objects.standard()
+
+    def as_asked(self):
+        """The questions as plain data, the form in which a round keeps them for ever."""
+        return {
+            "questionnaire": self.name,
+            "version": self.version,
+            "questions": [
+                {
+                    "key": q.key,
+                    "kind": q.kind,
+                    "dimension": q.dimension,
+                    "reverse": q.reverse,
+                    "required": q.required,
+                    "pick_up_to": q.pick_up_to,
+                    "wording": q.wording,
+                }
+                for q in self.questions.order_by("position")
+            ],
+        }
+
+
+class Question(models.Model):
+    """One question. Its key is permanent: trends over the years join on it."""
+
+    class Kind(models.TextChoices):
+        SCALE = "scale", _("0 to 10, with “can’t say”")
+        CHOICE = "choice", _("One of several")
+        PICK = "pick", _("Up to so many of several")
+        YES_NO = "yes_no", _("Yes or no")
+        TEXT = "text", _("In their own words")
+        CALL = "call", _("May we call you")
+
+    questionnaire = models.ForeignKey(Questionnaire, models.CASCADE, related_name="questions")
+    key = models.SlugField(_("key"), max_length=40)
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    dimension = models.CharField(_("dimension"), max_length=16, choices=Dimension.choices, blank=True)
+    reverse = models.BooleanField(_("reversed: 10 is bad"), default=False)
+    required = models.BooleanField(_("required"), default=False)
+    # By language code: text, hint, low, high, and options as {key: words}; see default_questionnaire.py.
+    wording = models.JSONField(default=dict)
+    pick_up_to = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["questionnaire", "key"], name="question_key_once")]
+
+    def __str__(self):
+        return self.key

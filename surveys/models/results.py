@@ -1,0 +1,60 @@
+"""What answers and beliefs come to, client by client."""
+
+from django.db import models
+from django.db.models import Q
+
+from clients.models import Client
+from surveys.models.rounds import Round
+
+
+class ResultManager(models.Manager):
+    def mark_stale(self, *, round_id, client_ids):
+        """Notes that something about these clients changed; whoever computes results starts from here."""
+        self.bulk_create(
+            [Result(round_id=round_id, client_id=pk, stale=True) for pk in client_ids], ignore_conflicts=True
+        )
+        self.filter(round_id=round_id, client_id__in=client_ids, stale=False).update(stale=True)
+
+
+class Result(models.Model):
+    """One client in one round, computed from answers and sealed beliefs whenever either changes.
+
+    A cache of `surveys.gap`, never typed in: lists and the overview read it, so that they cost the same for any number
+    of answers. All scores are on 0–10; null means not known.
+    """
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="results")
+    client = models.ForeignKey(Client, models.CASCADE, related_name="results")
+    invited = models.PositiveIntegerField(default=0)  # N: invited and deliverable
+    answered = models.PositiveIntegerField(default=0)  # n
+    they_say = models.FloatField(null=True, blank=True)  # C of the client index
+    we_believe = models.FloatField(null=True, blank=True)  # F
+    gap = models.FloatField(null=True, blank=True)  # G = F − C, positive: we think better than they do
+    se = models.FloatField(null=True, blank=True)
+    level = models.CharField(max_length=8, blank=True)  # aligned, notable, serious
+    confirmed = models.BooleanField(default=False)
+    distance = models.FloatField(null=True, blank=True)  # mean |G_d|
+    worst = models.FloatField(null=True, blank=True)
+    # By dimension: c, f, gap, se, low, high, level, confirmed, n.
+    dimensions = models.JSONField(default=dict, blank=True)
+    lowest_recommend = models.PositiveSmallIntegerField(null=True, blank=True)
+    asked_for_call = models.BooleanField(default=False)
+    priority_tier = models.PositiveSmallIntegerField(default=9)
+    priority = models.FloatField(default=0)
+    priority_parts = models.JSONField(default=list, blank=True)
+    why = models.CharField(max_length=400, blank=True)
+    stale = models.BooleanField(default=False)  # something changed since it was computed
+    computed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ResultManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "client"], name="result_once")]
+        indexes = [
+            models.Index(fields=["round", "priority_tier", "-priority"], name="result_call_first"),
+            models.Index(fields=["round", "-gap"], name="result_by_gap"),
+            models.Index(fields=["round"], condition=Q(stale=True), name="result_stale"),
+        ]
+
+    def __str__(self):
+        return f"{self.client}, {self.round}"

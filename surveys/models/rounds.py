@@ -1,0 +1,135 @@
+"""One year's survey and its states."""
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Origin, new_public_id
+from surveys.models.questionnaires import Questionnaire
+
+
+def new_round_id():
+    return new_public_id("r")
+
+
+OPEN = {"state": "open"}
+
+
+class NotPossibleNow(Exception):
+    """The round was in another state by the time somebody asked for this."""
+
+
+class RoundQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(state=Round.State.OPEN)
+
+    def sending(self):
+        return self.open().filter(paused_at=None)
+
+    def visible_to(self, user):
+        """Managers see every round; everybody else those that have begun."""
+        return self if user.is_manager else self.exclude(state=Round.State.DRAFT)
+
+
+class Round(models.Model):
+    """One year's survey: draft, then beliefs are asked for, then open to clients, then closed."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        BELIEFS = "beliefs", _("Recording what we believe")
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_round_id, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    year = models.PositiveSmallIntegerField(_("year"))
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
+    questionnaire = models.ForeignKey(Questionnaire, models.PROTECT, related_name="rounds")
+    snapshot = models.JSONField(null=True, blank=True)  # the questions as asked; set once, when beliefs are asked for
+    thresholds = models.JSONField(null=True, blank=True)  # T per dimension, frozen at launch
+    audience = models.JSONField(default=dict, blank=True)  # the filter last used to choose whom to ask
+    ask_team = models.BooleanField(_("ask the client team as well"), default=True)
+    wait_for_beliefs = models.BooleanField(_("wait with a client until its owner has recorded a belief"), default=False)
+    beliefs_due_on = models.DateField(_("beliefs recorded by"), null=True, blank=True)
+    beliefs_asked_at = models.DateTimeField(null=True, blank=True)
+    opens_at = models.DateTimeField(_("invitations go out"), null=True, blank=True)
+    due_on = models.DateField(_("answers due"), null=True, blank=True)
+    closes_on = models.DateField(_("closes"), null=True, blank=True)
+    reminder_days = models.JSONField(_("reminders, working days after the invitation"), default=list, blank=True)
+    wave_size = models.PositiveIntegerField(_("mails a day"), null=True, blank=True, validators=[MinValueValidator(1)])
+    steps_done = models.JSONField(default=list, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    launched_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    saved_at = models.DateTimeField(default=timezone.now, editable=False)
+    idempotency_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.BY_HAND)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-year", "-pk"]
+        indexes = [models.Index(fields=["state"], name="round_by_state")]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        from django.urls import reverse
+
+        return reverse("survey_round", args=[self.public_id])
+
+    @property
+    def asked(self):
+        """The questions of this round: as frozen, or as the questionnaire stands while nothing is frozen."""
+        from surveys.questions import questions_of
+
+        return questions_of(self.snapshot or self.questionnaire.as_asked())
+
+    @property
+    def takes_answers(self):
+        return self.state == self.State.OPEN
+
+    @transaction.atomic
+    def pause(self, *, by, now):
+        self.change(RoundEvent.Kind.PAUSED, by=by, now=now, sets={"paused_at": now}, **OPEN, paused_at=None)
+
+    @transaction.atomic
+    def resume(self, *, by, now):
+        self.change(RoundEvent.Kind.RESUMED, by=by, now=now, sets={"paused_at": None}, **OPEN, paused_at__isnull=False)
+
+    def change(self, kind, *, by, now, sets, note="", **must_be):
+        """One conditional UPDATE and its event, in the caller's transaction; who comes second gets NotPossibleNow."""
+        if not Round.objects.filter(pk=self.pk, **must_be).update(**sets):
+            raise NotPossibleNow(self)
+        self.events.create(kind=kind, by=by, at=now, note=note)
+        self.refresh_from_db()
+
+
+class RoundEvent(models.Model):
+    """What somebody, or the clock, did to a round."""
+
+    class Kind(models.TextChoices):
+        CREATED = "created", _("Drafted")
+        BELIEFS = "beliefs", _("Asked us what we believe")
+        LAUNCHED = "launched", _("Opened to clients")
+        PAUSED = "paused", _("Paused sending")
+        RESUMED = "resumed", _("Resumed sending")
+        CLOSED = "closed", _("Closed")
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return f"{self.round}: {self.get_kind_display()}"
