@@ -1,0 +1,208 @@
+"""What one typed sentence says: kind, people, when, direction. Plain rules; every guess can be corrected.
+
+Upper rooms find more in the text (promises): `register_suggester(suggester)` in their `AppConfig.ready`, with
+
+    suggester(text, client, user, now) -> list[Suggestion]
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from clients.models import Interaction
+from clients.names import searchable
+
+Kind, Direction = Interaction.Kind, Interaction.Direction
+
+_suggesters = []
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Something found in the text that is saved with it only when it is ticked.
+
+    `label` is shown (may be safe HTML with `<b>`); `hidden_fields` tell two suggestions apart and travel as one key;
+    `save(interaction, *, by, now)` makes the record, in the transaction of the log; `direction` is ours or theirs.
+    """
+
+    label: str
+    hidden_fields: Mapping[str, str]
+    save: Callable[..., Any]
+    direction: str = ""
+    edit_url: str = ""
+
+    @property
+    def key(self):
+        content = json.dumps(dict(self.hidden_fields), sort_keys=True, default=str)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def register_suggester(suggester):
+    if suggester not in _suggesters:
+        _suggesters.append(suggester)
+
+
+def suggestions(text, *, client, user, now):
+    if not text.strip() or client is None:
+        return []
+    return [found for suggester in _suggesters for found in suggester(text, client, user, now)]
+
+
+# ------------------------------------------------------------------ kind and direction
+VERBS = {
+    Kind.CALL: "rang ring called phoned call spoke telephoned rung",
+    Kind.MEETING: "met meeting meet workshop lunch",
+    Kind.EMAIL: "mailed emailed e-mailed wrote mail email e-mail replied",
+    Kind.VISIT: "visited visit",
+    Kind.MESSAGE: "texted messaged message text whatsapped pinged",
+    Kind.NOTE: "note",
+}
+KIND_OF = {word: kind for kind, words in VERBS.items() for word in words.split()}
+THEY = {"they", "he", "she", "client"}
+US = {"us", "me", "back"}
+WITHIN = 6  # the verb stands among the first words: “Rosa rang about …”, “Had a call with …”
+
+
+@dataclass(frozen=True)
+class Guess:
+    kind: str
+    direction: str
+    contacts: list = field(default_factory=list)
+    happened_at: datetime | None = None  # None: just now
+
+
+def guess(text, *, people=(), now, zone, last_kind=Kind.CALL, last_people=()):
+    """Everything the text says; what it does not say falls back to what was used last."""
+    words = re.findall(r"[\w'’-]+", searchable(text.replace("E-mail", "e-mail")))
+    kind, at = _kind(words)
+    named = named_in(text, people)
+    return Guess(
+        kind=kind or last_kind,
+        direction=_direction(words, at, kind or last_kind, named),
+        contacts=named or list(last_people),
+        happened_at=when_in(text, now=now, zone=zone),
+    )
+
+
+def _kind(words):
+    for at, word in enumerate(words[:WITHIN]):
+        if word in KIND_OF:
+            return KIND_OF[word], at
+    return None, None
+
+
+def _direction(words, at, kind, named):
+    if kind in (Kind.NOTE, Kind.MEETING):
+        return Direction.NONE
+    if at is None:
+        return Direction.OURS
+    names = {part for person in named for part in searchable(person.name).split()}
+    before, after = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
+    if words[at] in ("call", "mail", "email", "e-mail", "message", "text"):  # “a call from Rosa”
+        return Direction.THEIRS if after == "from" else Direction.OURS
+    return Direction.THEIRS if before in names | THEY or (after in US and before not in ("i", "we")) else Direction.OURS
+
+
+def named_in(text, people):
+    """The people named in a text, by full name, or by a first or last name that only one of them has."""
+    plain = f" {' '.join(re.findall(r'[^\W_]+', searchable(text)))} "
+    shares = {}
+    for person in people:
+        for part in set(_parts(person)):
+            shares[part] = shares.get(part, 0) + 1
+    found = []
+    for person in people:
+        parts = _parts(person)
+        full = f" {' '.join(parts)} " in plain
+        alone = any(shares[part] == 1 and len(part) > 1 and f" {part} " in plain for part in {parts[0], parts[-1]})
+        if full or alone:
+            found.append(person)
+    return found
+
+
+def _parts(person):
+    return re.findall(r"[^\W_]+", searchable(person.name)) or [" "]
+
+
+# ------------------------------------------------------------------ when
+DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAY_OF = {name[:length]: i for i, name in enumerate(DAYS) for length in range(3, len(name) + 1)}
+# What comes after these words lies ahead: a promise, not the moment of the call.
+AHEAD = re.compile(r"[’']ll\b|\b(will|by|before|until|till|next|needs?|wants?|due|for|tomorrow|must|should|going to)\b")
+CLOCK = r"(?:\s*,?\s*(?:at\s+)?(?P<hour>\d{1,2})(?:(?:[:.](?P<minute>\d{2}))\s*(?P<half>am|pm)?|\s*(?P<half2>am|pm))\b)"
+PARTS = {"morning": 9, "noon": 12, "lunchtime": 12, "afternoon": 15, "evening": 18, "night": 18}
+RELATIVE = re.compile(
+    rf"\b(?:(?P<word>yesterday|today|this)|(?:on |last )?(?P<day>{'|'.join(sorted(DAY_OF, key=len, reverse=True))}))\b"
+    rf"(?:\s+(?P<part>{'|'.join(PARTS)}))?{CLOCK}?"
+)
+ONLY_CLOCK = re.compile(rf"\bat{CLOCK}")
+ON_DATE = re.compile(
+    r"\b(?:on\s+)?(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+    r"(?:\s+\d{4})?|\d{1,2}/\d{1,2}/\d{2,4})" + CLOCK + "?"
+)
+
+
+def when_in(text, *, now, zone):
+    """The past moment a text names, such as “yesterday”, “Tue 14:00” or “on 12 November”; None for just now."""
+    plain = searchable(text)
+    if ahead := AHEAD.search(plain):
+        plain = plain[: ahead.start()]
+    local = now.astimezone(zone)
+    for rule, read in ((ON_DATE, _on_date), (RELATIVE, _relative), (ONLY_CLOCK, _today_at)):
+        if match := rule.search(plain):
+            moment = read(match, local)
+            if moment and moment <= now:
+                return moment
+    return None
+
+
+def _clock(match, part=None):
+    found = match.groupdict()
+    if found.get("hour") is None:
+        return (PARTS[part], 0) if part else None
+    hour, minute, half = int(found["hour"]), int(found["minute"] or 0), found["half"] or found["half2"]
+    hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
+    return (hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _at(day, clock):
+    hour, minute = clock or (12, 0)
+    return day.replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+
+def _relative(match, local):
+    clock = _clock(match, match["part"])
+    if match["word"] == "yesterday":
+        return _at(local - timedelta(days=1), clock)
+    if match["word"]:
+        return _at(local, clock) if clock else None
+    back = (local.weekday() - DAY_OF[match["day"]]) % 7
+    moment = _at(local - timedelta(days=back), clock)
+    return moment if moment <= local else moment - timedelta(days=7)
+
+
+def _today_at(match, local):
+    clock = _clock(match)
+    return _at(local, clock) if clock else None
+
+
+def _on_date(match, local):
+    import dateparser  # slow to load, and few sentences name a date
+
+    settings = {
+        "DATE_ORDER": "DMY",
+        "PREFER_DATES_FROM": "past",
+        "RELATIVE_BASE": local.replace(tzinfo=None),
+        "RETURN_AS_TIMEZONE_AWARE": False,
+    }
+    text = match["date"]
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        settings["DATE_ORDER"] = "YMD"
+    found = dateparser.parse(text, languages=["en"], settings=settings)
+    if not found:
+        return None
+    return _at(local.replace(year=found.year, month=found.month, day=found.day), _clock(match))

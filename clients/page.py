@@ -1,0 +1,56 @@
+"""The client page as a frame: upper rooms hang their sections in it, so that nothing here imports upward.
+
+In an upper room's `AppConfig.ready`:
+
+    page.register_section(slot="main", order=10, template="promises/_both_ways.html", context=both_ways)
+
+`context(client, user, now)` answers a dict for the template, or None to show nothing. A section may be named for the
+jump links of small screens: `anchor` is the id its template carries, `title` the words of the link.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+SLOTS = ("main", "side", "actions")
+
+_sections = []
+
+
+@dataclass(frozen=True)
+class Section:
+    slot: str  # "main" before the timeline, "side" in the rail, "actions" beside the owner
+    order: int
+    template: str
+    context: Any
+    anchor: str = ""
+    title: Any = ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A section with what it shows, ready for `{% include section.template with section.context %}`."""
+
+    template: str
+    context: dict
+    anchor: str
+    title: Any
+
+
+def register_section(*, slot, order, template, context, anchor="", title=""):
+    if slot not in SLOTS:
+        raise ValueError(f"{slot!r} is no slot of the client page: {', '.join(SLOTS)}")
+    section = Section(slot, order, template, context, anchor, title)
+    if section not in _sections:
+        _sections.append(section)
+
+
+def sections(slot, *, client, user, now):
+    """The sections of a slot for this reader, in order; those with nothing to show are left out."""
+    drawn = []
+    for section in sorted(_sections, key=lambda section: (section.order, section.template)):
+        if section.slot != slot:
+            continue
+        context = section.context(client, user, now)
+        if context is not None:
+            drawn.append(Drawn(section.template, context, section.anchor, section.title))
+    return drawn
