@@ -109,7 +109,7 @@ def _direction(words, at, kind, named):
 
 def named_in(text, people):
     """The people named in a text, by full name, or by a first or last name that only one of them has."""
-    plain = f" {' '.join(re.findall(r'[^\W_]+', searchable(text)))} "
+    plain = " " + " ".join(_words(text)) + " "
     shares = {}
     for person in people:
         for part in set(_parts(person)):
@@ -125,7 +125,11 @@ def named_in(text, people):
 
 
 def _parts(person):
-    return re.findall(r"[^\W_]+", searchable(person.name)) or [" "]
+    return _words(person.name) or [" "]
+
+
+def _words(text):
+    return re.findall(r"[^\W_]+", searchable(text))
 
 
 # ------------------------------------------------------------------ when
