@@ -1,7 +1,7 @@
 """`make bench`: how long the pages take, each beside a trivial signed-in view measured in the same run.
 
-Runs in one process against its own database under DATA_DIR (SQLite), or the one DATABASE_URL names. `SCALE=N` is the size
-of the firm: 286 makes about 10,000 clients and 200,000 interactions. The data is made once for each size and kept.
+Runs in one process against its own database under DATA_DIR (SQLite), or the one DATABASE_URL names. `SCALE=N` is the
+size of the firm: 286 makes about 10,000 clients and 200,000 interactions. The data is made once for each size and kept.
 Prints medians in milliseconds, the ratio to the trivial view, and the queries a page asks.
 """
 

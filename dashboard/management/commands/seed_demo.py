@@ -49,7 +49,7 @@ class Command(BaseCommand):
             interactions = history.build_interactions(chance, clients, people_of, now=now)
             promises = history.build_promises(chance, clients, people_of, interactions, quality_of, now=now)
             rounds = survey.build_rounds(chance, clients, people_of, quality_of, belief_of, people, now=now)
-        survey.score(rounds, now=now)
+        survey.score_rounds(rounds, now=now)
         count = sum(map(len, interactions.values()))
         self.stdout.write(
             f"{len(people)} people, {len(clients)} clients, {count} interactions, {len(promises)} promises, "
