@@ -1,6 +1,11 @@
 """One settings file, read from the environment. `.env.example` lists every variable with its default."""
 
+import hashlib
+import os
+import sys
+import tempfile
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 import structlog
@@ -13,7 +18,11 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 # ------------------------------------------------------------------ what kind of installation is this
-EMBEDDED = env.bool("EMBEDDED", default=False)  # `make run`: SQLite, its own broker, a mailbox page
+# The one-machine installation of `make run`: SQLite, its own broker, a mailbox page. A command typed by hand belongs
+# to it unless something says that this is a server.
+_server = any(os.environ.get(name) for name in ("SECRET_KEY", "ALLOWED_HOSTS", "BASE_URL"))
+_by_hand = Path(sys.argv[0]).name == "manage.py" and not _server
+EMBEDDED = env.bool("EMBEDDED", default=_by_hand)
 DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 DEMO = env.bool("DEMO", default=EMBEDDED)  # shows the demo sign-ins on the sign-in page
@@ -56,7 +65,10 @@ if _production:
             f"Set {', '.join(_missing)} in the environment, or EMBEDDED=1 for the one-machine installation."
         )
 
-PORT = env.int("PORT", default=8000)
+try:
+    PORT = env.int("PORT", default=8000)
+except ValueError as problem:
+    raise ImproperlyConfigured(f"PORT must be a whole number, not {env('PORT')}.") from problem
 BASE_URL = env("BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")  # the address links in mails begin with
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[BASE_URL])
 _https = BASE_URL.startswith("https://")
@@ -71,6 +83,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "crispy_forms",
@@ -105,6 +118,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "accounts.middleware.ReaderMiddleware",
+    "dashboard.middleware.TickMiddleware",
 ]
 
 ROOT_URLCONF = "partnership_crm.urls"
@@ -135,6 +149,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if _database_url:
     DATABASES = {"default": env.db_url_config(_database_url)}
+    # A socket folder stands in the address as %2Ftmp%2Ffolder.
+    DATABASES["default"]["HOST"] = unquote(DATABASES["default"].get("HOST", ""))
 else:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db.sqlite3"}}
@@ -149,7 +165,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
-REDIS_URL = env("REDIS_URL", default=f"redis+socket://{DATA_DIR / 'broker.sock'}")
+BROKER_SOCKET = DATA_DIR / "broker.sock"
+if len(os.fsencode(BROKER_SOCKET)) > 100:  # the kernel takes 104 bytes at most
+    _short = hashlib.sha256(os.fsencode(DATA_DIR)).hexdigest()[:12]
+    BROKER_SOCKET = Path(tempfile.gettempdir()) / f"partnership-crm-{_short}" / "broker.sock"
+REDIS_URL = env("REDIS_URL", default=f"redis+socket://{BROKER_SOCKET}")
+WEB_TICK_SECONDS = env.float("WEB_TICK_SECONDS", default=60)  # the web plans too when beat is silent; 0 = never
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
@@ -188,6 +209,13 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.sign_in_forms.SignInForm",
+    "reset_password": "accounts.sign_in_forms.AskForPasswordForm",
+    "change_password": "accounts.sign_in_forms.ChangePasswordForm",
+}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # invitations; a requested reset lasts a day (accounts/sign_in_links.py)
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False

@@ -7,6 +7,7 @@ os.environ.setdefault("EMBEDDED", "1")
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="partnership-crm-tests-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "partnership_crm.settings")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
+os.environ.setdefault("WEB_TICK_SECONDS", "0")  # planning in a thread would count as queries
 
 from datetime import UTC, datetime
 
@@ -59,3 +60,24 @@ def admin_web(db):
     from tests.make import make_administrator
 
     return browser_of(make_administrator(name="Ada Quill", email="ada@firm.example"))
+
+
+@pytest.fixture
+def deliver_queued(db):
+    """Send everything that is due now, and give back the mails that went out, as Django kept them in memory.
+
+    A mail that could not be written is a fault of the room under test and is raised; `faults_are_fine=True` says otherwise.
+    """
+    from django.core import mail
+
+    from outbox.delivery import drain
+    from outbox.models import Attempt
+
+    def deliver(*, faults_are_fine=False):
+        before = len(mail.outbox)
+        drain()
+        faults = list(Attempt.objects.filter(outcome=Attempt.Outcome.ERROR).values_list("email__kind", "words"))
+        assert faults_are_fine or not faults, f"These mails could not be written: {faults}"
+        return mail.outbox[before:]
+
+    return deliver

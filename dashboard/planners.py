@@ -1,0 +1,41 @@
+"""Who plans: functions that ask the database what is due and write it down by key, right if run twice or late.
+
+A room that plans exposes `plan(now)`; adding one is adding its name here.
+"""
+
+import logging
+from importlib import import_module
+
+from django.db import close_old_connections
+
+from outbox.models import Heartbeat
+
+log = logging.getLogger(__name__)
+
+PLANNERS = [
+    "promises.reminders.plan",
+    "surveys.reminders.plan",
+]
+
+
+def run(now):
+    """Run every planner; one that fails never stops the others. Returns the names of those that failed."""
+    failed = [name for name in PLANNERS if not _run_one(name, now)]
+    if not failed:
+        Heartbeat.beat("tick", now)
+    return failed
+
+
+def _run_one(name, now):
+    try:
+        find(name)(now)
+    except Exception:
+        log.exception("The planner %s failed", name)
+        close_old_connections()
+        return False
+    return True
+
+
+def find(name):
+    module, _, function = name.rpartition(".")
+    return getattr(import_module(module), function)

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from dashboard import find_views, public_views, status_views
+
+urlpatterns = [
+    path("find/", find_views.find, name="find"),
+    path("healthz", public_views.healthz, name="healthz"),
+    path("readyz", public_views.readyz, name="readyz"),
+    path("settings/status/", status_views.status_page, name="status"),
+]
