@@ -66,6 +66,11 @@ def get(name):
         raise UnknownKind(f"Nobody here knows how to write a mail of the kind “{name}”.") from None
 
 
+def known():
+    """Every kind of this installation."""
+    return list(_kinds.values())
+
+
 @contextmanager
 def registered(*kinds):
     """For tests: these kinds exist inside the block, and take the place of others with their name."""
