@@ -58,7 +58,7 @@ class EmailQuerySet(models.QuerySet):
         return email, created
 
     def queue_many(self, mails):
-        """Write many mails in a few queries: each is a dict of what `queue` takes. Returns them in that order, new or not.
+        """Write many mails in a few queries, each a dict of what `queue` takes. Returns them in that order, new or not.
 
         Call it in the cause's transaction.
         """
