@@ -75,14 +75,15 @@ class Guess:
     happened_at: datetime | None = None  # None: just now
 
 
-def guess(text, *, people=(), now, zone, last_kind=Kind.CALL, last_people=()):
-    """Everything the text says; what it does not say falls back to what was used last."""
+def guess(text, *, people=(), now, zone, last_kind=Kind.CALL, last_people=(), kind=""):
+    """Everything the text says; what it does not say falls back to what was used last. A `kind` given is kept."""
     words = re.findall(r"[\w'’-]+", searchable(text.replace("E-mail", "e-mail")))
-    kind, at = _kind(words)
+    said, at = _kind(words)
+    kind = kind or said or last_kind
     named = named_in(text, people)
     return Guess(
-        kind=kind or last_kind,
-        direction=_direction(words, at, kind or last_kind, named),
+        kind=kind,
+        direction=_direction(words, at, kind, named),
         contacts=named or list(last_people),
         happened_at=when_in(text, now=now, zone=zone),
     )

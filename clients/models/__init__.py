@@ -2,7 +2,6 @@ from clients.models.client import (
     Client,
     ClientQuerySet,
     NotAllowed,
-    StaleRecord,
     TeamMember,
     new_client_id,
 )
@@ -18,7 +17,6 @@ __all__ = [
     "Interaction",
     "InteractionQuerySet",
     "NotAllowed",
-    "StaleRecord",
     "TeamMember",
     "new_client_id",
     "new_contact_id",

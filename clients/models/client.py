@@ -17,10 +17,6 @@ def new_client_id():
     return new_public_id("c")
 
 
-class StaleRecord(Exception):
-    """Somebody saved the record after it was read."""
-
-
 class NotAllowed(Exception):
     """The record is in no state for that."""
 
@@ -177,20 +173,6 @@ class Client(models.Model):
         return self.rhythm_days or workspace.rhythm_days
 
     # ------------------------------------------------------------------ verbs
-    def _claim(self):
-        """Take the next version, or say that somebody else took it since this copy was read."""
-        if not Client.objects.filter(pk=self.pk, version=self.version).update(version=F("version") + 1):
-            raise StaleRecord(self)
-        self.version += 1
-
-    @transaction.atomic
-    def edit(self, **changes):
-        """Change fields of the copy that was read; refused when somebody saved the record in between."""
-        for name, value in changes.items():
-            setattr(self, name, value)
-        self._claim()
-        self.save()
-
     @transaction.atomic
     def archive(self, *, by, now):
         if not Client.objects.filter(pk=self.pk, archived_at=None).update(archived_at=now, version=F("version") + 1):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import new_public_id
-from clients.models.client import Client, StaleRecord
+from clients.models.client import Client
 from clients.names import initials, searchable
 
 
@@ -97,18 +97,15 @@ class Contact(models.Model):
         return self.time_zone or self.client.time_zone
 
     @transaction.atomic
-    def edit(self, **changes):
-        """Change fields of the copy that was read; refused when somebody saved the record in between."""
-        for name, value in changes.items():
-            setattr(self, name, value)
-        if not Contact.objects.filter(pk=self.pk, version=self.version).update(version=F("version") + 1):
-            raise StaleRecord(self)
-        self.version += 1
-        self.save()
-
     def leave(self, *, now):
         """They work elsewhere now: kept with all that was said, no longer asked or written to."""
-        self.edit(left_at=now)
+        self._set_left(now)
 
+    @transaction.atomic
     def come_back(self):
-        self.edit(left_at=None)
+        self._set_left(None)
+
+    def _set_left(self, moment):
+        Contact.objects.filter(pk=self.pk).update(left_at=moment, version=F("version") + 1)
+        self.refresh_from_db()
+        self.save()

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.conflict import Stale
 from accounts.models import new_public_id
-from clients.models.client import Client, NotAllowed, StaleRecord
+from clients.models.client import Client, NotAllowed
 from clients.models.contact import Contact
 
 
@@ -122,13 +123,13 @@ class Interaction(models.Model):
 
     @transaction.atomic
     def edit(self, *, contacts=None, **changes):
-        """Correct what was written; the earlier text stays in the history."""
+        """Correct the copy that was read; the earlier text stays in the history. `Stale` when it moved on."""
         for name, value in changes.items():
             setattr(self, name, value)
         if self.kind == self.Kind.NOTE:
             self.direction = self.Direction.NONE
         if not Interaction.objects.kept().filter(pk=self.pk, version=self.version).update(version=F("version") + 1):
-            raise StaleRecord(self)
+            raise Stale(self)
         self.version += 1
         self.save()
         if contacts is not None:

@@ -1,0 +1,207 @@
+"""The list of clients: what the address asks for, in an order that an index gives, fifty at a time."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from clients import standing
+from clients.models import Client
+
+PAGE = 50
+SORTS = {
+    "name": ("search_text", "pk"),
+    "-name": ("-search_text", "-pk"),
+    "owner": ("owner__name", "search_text", "pk"),
+    "-owner": ("-owner__name", "search_text", "pk"),
+    "stage": ("stage", "search_text", "pk"),
+    "-stage": ("-stage", "search_text", "pk"),
+    "contact": (F("last_interaction_at").asc(nulls_first=True), "pk"),
+    "-contact": (F("last_interaction_at").desc(nulls_last=True), "pk"),
+}
+FILTERS = ("q", "owner", "stage", "kind", "band", "archived", "quiet")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A client as the list shows it."""
+
+    client: Client
+    standing: standing.Standing
+    ours: int
+    theirs: int
+    quiet_days: int
+    rhythm: int
+
+    @property
+    def rhythm_used(self):
+        """Per cent of the rhythm gone by, at most 100."""
+        return min(100, round(100 * self.quiet_days / self.rhythm))
+
+    @property
+    def rhythm_level(self):
+        return "late" if self.rhythm_used >= 100 and self.standing.level in ("soon", "late") else "us"
+
+
+class Listing:
+    """Reads the query string; what it does not understand it leaves out."""
+
+    def __init__(self, query, *, user, workspace, now):
+        self.user, self.workspace, self.now = user, workspace, now
+        self.asked = {name: query.get(name, "").strip()[:200] for name in FILTERS}
+        self.sort = query.get("sort") if query.get("sort") in SORTS else "name"
+        self.page_number = query.get("page", 1)
+
+    @cached_property
+    def owners(self):
+        """Who owns a client that this person sees; the select offers these."""
+        ids = Client.objects.visible_to(self.user).order_by().values("owner").distinct()
+        return list(User.objects.filter(pk__in=ids).only("public_id", "name"))
+
+    def clients(self):
+        found = Client.objects.visible_to(self.user)
+        asked = self.asked
+        found = found.archived() if asked["archived"] == "yes" else found.current()
+        if asked["owner"] == "me":
+            found = found.filter(owner=self.user)
+        elif asked["owner"]:
+            found = found.filter(owner__public_id=asked["owner"])
+        if asked["stage"] in Client.Stage.values:
+            found = found.filter(stage=asked["stage"])
+        if asked["kind"] in Client.Kind.values:
+            found = found.filter(kind=asked["kind"])
+        if asked["band"] in Client.Band.values:
+            found = found.filter(value_band=asked["band"])
+        if asked["quiet"] == "yes":
+            found = quiet(found, workspace=self.workspace, now=self.now)
+        if asked["q"]:
+            found = found.search(asked["q"])
+        return found
+
+    @property
+    def ordered(self):
+        return self.clients().order_by(*SORTS[self.sort])
+
+    @cached_property
+    def page(self):
+        """Ids are paged out of the index; only the fifty that are shown are read whole."""
+        page = Paginator(self.ordered.values_list("pk", flat=True), PAGE).get_page(self.page_number)
+        page.object_list = self.lines(list(page.object_list))
+        return page
+
+    def lines(self, ids):
+        by_id = Client.objects.select_related("owner").defer("imported", "whats_in_it").in_bulk(ids)
+        promises = open_promises(ids, now=self.now)
+        return [self.line(by_id[pk], **promises.get(pk, {})) for pk in ids if pk in by_id]
+
+    def line(self, client, *, ours=0, theirs=0, late=0, theirs_late=0):
+        reasons = standing.own_reasons(client, workspace=self.workspace, now=self.now)
+        if late and not client.archived_at:
+            text = ngettext("%d promise late", "%d promises late", late) % late
+            reasons.append(standing.Reason(50 + late, standing.LATE, text))
+        if theirs_late and not client.archived_at:
+            text = ngettext("They owe us %d promise", "They owe us %d promises", theirs_late) % theirs_late
+            reasons.append(standing.Reason(10 + theirs_late, standing.SOON, text))
+        return Line(
+            client=client,
+            standing=standing.judge(client, reasons, now=self.now),
+            ours=ours,
+            theirs=theirs,
+            quiet_days=standing.days_quiet(client, now=self.now),
+            rhythm=client.rhythm(self.workspace),
+        )
+
+    @property
+    def is_filtered(self):
+        return any(self.asked.values())
+
+    def in_words(self):
+        """What was asked for, as in “No client matches *Bristol, dormant*”."""
+        asked, words = self.asked, []
+        if asked["q"]:
+            words.append(f"“{asked['q']}”")
+        if asked["owner"]:
+            name = next((o.name for o in self.owners if o.public_id == asked["owner"]), "")
+            words.append(_("mine") if asked["owner"] == "me" else name or _("that owner"))
+        for name, choices in (("stage", Client.Stage), ("kind", Client.Kind), ("band", Client.Band)):
+            if asked[name] in choices.values:
+                words.append(
+                    str(choices(asked[name]).label).lower() if name != "band" else f"{_('band')} {asked[name]}"
+                )
+        if asked["quiet"] == "yes":
+            words.append(_("gone quiet"))
+        if asked["archived"] == "yes":
+            words.append(_("archived"))
+        return ", ".join(words)
+
+
+def quiet(clients, *, workspace, now):
+    """Clients we have not been in touch with for longer than agreed; never in touch counts from when they were added."""
+    watched = clients.current().filter(stage__in=[Client.Stage.ACTIVE, Client.Stage.ONBOARDING])
+    rhythms = Client.objects.order_by().values_list("rhythm_days", flat=True).distinct()
+    past = Q(pk__in=[])
+    for days in rhythms:
+        since = now - timedelta(days=(days or workspace.rhythm_days) + 1)
+        silent = Q(last_interaction_at__lte=since) | Q(last_interaction_at=None, created_at__lte=since)
+        past |= Q(rhythm_days=days) & silent
+    return watched.filter(past)
+
+
+def open_promises(ids, *, now):
+    """{client id: counts of open promises}, in one query over the reverse relation; nothing is imported from above."""
+    promises = Client._meta.get_field("promises").related_model.objects
+    rows = (
+        promises.filter(client__in=ids, state="active")
+        .order_by()
+        .values("client")
+        .annotate(
+            ours=Count("pk", filter=Q(direction="ours")),
+            theirs=Count("pk", filter=Q(direction="theirs")),
+            late=Count("pk", filter=Q(direction="ours", due_at__lt=now)),
+            theirs_late=Count("pk", filter=Q(direction="theirs", due_at__lt=now)),
+        )
+    )
+    return {row.pop("client"): row for row in rows}
+
+
+def count_open_promises(client):
+    return client.promises.filter(state="active").count()
+
+
+# ------------------------------------------------------------------ export
+COLUMNS = [
+    (gettext_lazy("Name"), lambda c: c.name),
+    (gettext_lazy("Kind"), lambda c: c.get_kind_display()),
+    (gettext_lazy("Stage"), lambda c: c.get_stage_display()),
+    (gettext_lazy("Owner"), lambda c: c.owner.name),
+    (gettext_lazy("Owner e-mail"), lambda c: c.owner.email),
+    (gettext_lazy("Value band"), lambda c: c.value_band),
+    (gettext_lazy("Annual value"), lambda c: "" if c.annual_value is None else c.annual_value),
+    (gettext_lazy("Currency"), lambda c: c.currency),
+    (gettext_lazy("City"), lambda c: c.city),
+    (gettext_lazy("Country"), lambda c: c.country),
+    (gettext_lazy("Industry"), lambda c: c.industry),
+    (gettext_lazy("Website"), lambda c: c.website),
+    (gettext_lazy("Phone"), lambda c: c.phone),
+    (gettext_lazy("Tags"), lambda c: ", ".join(c.tags)),
+    (gettext_lazy("Partner since"), lambda c: c.partner_since.isoformat() if c.partner_since else ""),
+    (gettext_lazy("Last contact"), lambda c: c.last_interaction_at.date().isoformat() if c.last_interaction_at else ""),
+    (gettext_lazy("External id"), lambda c: c.external_id or ""),
+]
+
+
+def defused(value):
+    """A cell no spreadsheet takes for a formula."""
+    text = str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def export_rows(listing):
+    yield [str(heading) for heading, _read in COLUMNS]
+    for client in listing.ordered.select_related("owner").iterator(chunk_size=1000):
+        yield [defused(read(client)) for _heading, read in COLUMNS]

@@ -1,0 +1,29 @@
+from django.urls import path
+
+from clients.views import client, listing, log, people, team
+
+urlpatterns = [
+    path("clients/", listing.clients, name="clients"),
+    path("clients/export.csv", listing.export, name="clients_export"),
+    path("clients/new/", client.client_new, name="client_new"),
+    path("clients/<slug:public_id>/", client.client, name="client"),
+    path("clients/<slug:public_id>/edit/", client.client_edit, name="client_edit"),
+    path("clients/<slug:public_id>/archive/", client.client_archive, name="client_archive"),
+    path("clients/<slug:public_id>/bring-back/", client.client_bring_back, name="client_bring_back"),
+    path("clients/<slug:public_id>/history/", client.client_history, name="client_history"),
+    path("clients/<slug:public_id>/timeline/", client.client_timeline, name="client_timeline"),
+    path("clients/<slug:public_id>/hand-over/", team.client_hand_over, name="client_hand_over"),
+    path("clients/<slug:public_id>/team/", team.client_team, name="client_team"),
+    path("clients/<slug:public_id>/team/<slug:user_id>/leave/", team.client_team_leave, name="client_team_leave"),
+    path("clients/<slug:public_id>/people/", people.people, name="client_people"),
+    path("clients/<slug:public_id>/people/new/", people.person_new, name="person_new"),
+    path("clients/<slug:public_id>/people/<slug:person_id>/", people.person_edit, name="person_edit"),
+    path("clients/<slug:public_id>/people/<slug:person_id>/left/", people.person_left, name="person_left"),
+    path("clients/<slug:public_id>/people/<slug:person_id>/back/", people.person_back, name="person_back"),
+    path("log/", log.log, name="log"),
+    path("log/guess/", log.log_guess, name="log_guess"),
+    path("log/clients/", log.log_clients, name="log_clients"),
+    path("log/<slug:public_id>/", log.interaction, name="interaction"),
+    path("log/<slug:public_id>/remove/", log.interaction_remove, name="interaction_remove"),
+    path("log/<slug:public_id>/restore/", log.interaction_restore, name="interaction_restore"),
+]

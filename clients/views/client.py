@@ -1,0 +1,166 @@
+"""One client: its page, adding, editing, archiving, its history."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import conflict
+from accounts.context import current_workspace
+from clients import changes, standing, timeline
+from clients import page as frame
+from clients.forms import ClientForm, NewClientForm
+from clients.listing import count_open_promises
+from clients.log_forms import LogForm
+from clients.models import Client, NotAllowed
+from clients.views.doors import go_on, readable_client, writable_client
+
+RAIL_PEOPLE = 5
+
+
+@require_http_methods(["GET"])
+def client(request, public_id):
+    """Everything about one relationship."""
+    now, user = timezone.now(), request.user
+    shown = readable_client(request, public_id)
+    team = list(shown.team_members.select_related("user"))
+    may_write = user.is_manager or shown.owner_id == user.pk or any(member.user_id == user.pk for member in team)
+    kind = request.GET.get("kind", "") if request.GET.get("kind") in timeline.KINDS else ""
+    told = timeline.page(shown, user=user, kind=kind)
+    people = list(shown.contacts.current()[: RAIL_PEOPLE + 1])
+    main, side = (frame.sections(slot, client=shown, user=user, now=now) for slot in ("main", "side"))
+    context = {
+        "client": shown,
+        "now": now,
+        "team": team,
+        "may_write": may_write,
+        "standing": standing.standing(shown, user=user, workspace=current_workspace(request), now=now),
+        "rhythm": shown.rhythm(current_workspace(request)),
+        "main_sections": main,
+        "side_sections": side,
+        "action_sections": frame.sections("actions", client=shown, user=user, now=now),
+        "jumps": [(drawn.anchor, drawn.title) for drawn in (*main, *side) if drawn.anchor],
+        "kind": kind,
+        "kinds": timeline.KINDS.items(),
+        "groups": told.groups(now=now),
+        "older": told.older,
+        "people": people[:RAIL_PEOPLE],
+        "more_people": len(people) > RAIL_PEOPLE,
+    }
+    if may_write and not shown.archived_at:
+        context["log"] = LogForm(user=user, client=shown, now=now, last_kind=request.session.get("last_kind", ""))
+    return render(request, "clients/client.html", context)
+
+
+@require_http_methods(["GET"])
+def client_timeline(request, public_id):
+    """Older entries: a page of its own, or the piece under “Show older”."""
+    now = timezone.now()
+    shown = readable_client(request, public_id)
+    kind = request.GET.get("kind", "") if request.GET.get("kind") in timeline.KINDS else ""
+    before = timeline.read_before(request.GET.get("before", ""))
+    told = timeline.page(shown, user=request.user, before=before, kind=kind)
+    context = {
+        "client": shown,
+        "now": now,
+        "kind": kind,
+        "kinds": timeline.KINDS.items(),
+        "groups": told.groups(now=now),
+        "older": told.older,
+        "before": before,
+    }
+    template = "clients/_timeline.html" if request.htmx else "clients/timeline.html"
+    response = render(request, template, context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def client_new(request):
+    initial = {"owner": request.user.pk, "name": request.GET.get("name", "")[:200]}
+    form = NewClientForm(request.POST or None, initial=initial)
+    if not form.is_valid():
+        return render(
+            request, "clients/new.html", {"form": form, "alike": []}, status=422 if request.method == "POST" else 200
+        )
+    key = form.cleaned_data["idempotency_key"]
+    made = request.session.get("made_clients", {})
+    if key and str(key) in made:
+        return redirect("client", made[str(key)])
+    cleaned = form.cleaned_data
+    alike = Client.objects.visible_to(request.user).like(name=cleaned["name"], website=cleaned["website"])
+    alike = list(alike.select_related("owner")[:5])
+    if alike and "anyway" not in request.POST:
+        return render(request, "clients/new.html", {"form": form, "alike": alike}, status=422)
+    added = form.save()
+    if key:
+        request.session["made_clients"] = dict([*made.items(), (str(key), added.public_id)][-20:])
+    messages.success(request, _("Added %(name)s.") % {"name": added.name})
+    if Client.objects.visible_to(request.user).filter(pk=added.pk).exists():
+        return redirect(added)
+    return redirect("clients")
+
+
+@require_http_methods(["GET", "POST"])
+def client_edit(request, public_id):
+    edited = writable_client(request, public_id)
+    form = ClientForm(request.POST or None, instance=edited)
+    if request.method == "POST" and form.is_valid():
+        try:
+            form.save_if_current(by=request.user, now=timezone.now())
+        except conflict.Stale:
+            return conflict.answer(request, "clients/edit.html", form, {"client": readable_client(request, public_id)})
+        messages.success(request, _("Saved."))
+        return redirect(edited)
+    name = Client.objects.filter(pk=edited.pk).values_list("name", flat=True).get()
+    return render(
+        request,
+        "clients/edit.html",
+        {"form": form, "client": edited, "name": name},
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def client_archive(request, public_id):
+    """Put away, with undo; with open promises it is asked first."""
+    archived = writable_client(request, public_id)
+    open_promises = count_open_promises(archived)
+    if request.method == "GET" or (open_promises and "sure" not in request.POST):
+        return render(
+            request,
+            "clients/archive.html",
+            {"client": archived, "open_promises": open_promises},
+            status=422 if request.method == "POST" else 200,
+        )
+    try:
+        archived.archive(by=request.user, now=timezone.now())
+    except NotAllowed as reason:
+        messages.warning(request, str(reason))
+        return redirect(archived)
+    undo = reverse("client_bring_back", args=[archived.public_id])
+    messages.success(request, _("Archived %(name)s.") % {"name": archived.name}, extra_tags=f"undo:{undo}")
+    return redirect(archived)
+
+
+@require_http_methods(["POST"])
+def client_bring_back(request, public_id):
+    brought = writable_client(request, public_id)
+    try:
+        brought.bring_back()
+    except NotAllowed as reason:
+        messages.warning(request, str(reason))
+    else:
+        messages.success(request, _("%(name)s is back.") % {"name": brought.name})
+    return go_on(request, brought)
+
+
+@require_http_methods(["GET"])
+def client_history(request, public_id):
+    shown = readable_client(request, public_id)
+    with transaction.atomic():
+        happenings = changes.history_of(shown)
+    return render(request, "clients/history.html", {"client": shown, "happenings": happenings})

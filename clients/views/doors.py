@@ -1,0 +1,28 @@
+"""What the views of this room share: finding what somebody may read or write, and where to go afterwards."""
+
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from clients.models import Client, Interaction
+
+
+def readable_client(request, public_id):
+    return get_object_or_404(Client.objects.visible_to(request.user).select_related("owner"), public_id=public_id)
+
+
+def writable_client(request, public_id):
+    return get_object_or_404(Client.objects.writable_by(request.user).select_related("owner"), public_id=public_id)
+
+
+def writable_interaction(request, public_id):
+    found = Interaction.objects.writable_by(request.user).select_related("client", "author")
+    return get_object_or_404(found, public_id=public_id)
+
+
+def go_on(request, default):
+    """To the page somebody came from when it is one of ours, else to `default` (a record or an address)."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        target = default.get_absolute_url() if hasattr(default, "get_absolute_url") else default
+    return HttpResponseRedirect(target)

@@ -1,0 +1,97 @@
+"""People at a client: add, edit, left and back."""
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import conflict
+from clients.forms import ContactForm
+from clients.models import Contact
+from clients.views.doors import go_on, readable_client, writable_client
+
+
+@require_http_methods(["GET"])
+def people(request, public_id):
+    client = readable_client(request, public_id)
+    everybody = list(client.contacts.all())
+    return render(
+        request,
+        "clients/people.html",
+        {
+            "client": client,
+            "here": [person for person in everybody if not person.left_at],
+            "gone": [person for person in everybody if person.left_at],
+            "may_write": client.can_be_written_by(request.user),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def person_new(request, public_id):
+    client = writable_client(request, public_id)
+    form = ContactForm(request.POST or None, instance=Contact(client=client))
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                person = form.save()
+        except IntegrityError:  # a double click: the same address went in a moment ago
+            messages.success(request, _("They are here already."))
+            return redirect("client_people", client.public_id)
+        messages.success(request, _("Added %(name)s.") % {"name": person.name})
+        return redirect(reverse("client", args=[client.public_id]) + "#people")
+    return render(
+        request,
+        "clients/person.html",
+        {"client": client, "form": form},
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+def _writable_person(request, public_id, person_id):
+    client = writable_client(request, public_id)
+    return client, get_object_or_404(client.contacts.select_related("client"), public_id=person_id)
+
+
+@require_http_methods(["GET", "POST"])
+def person_edit(request, public_id, person_id):
+    client, person = _writable_person(request, public_id, person_id)
+    name = person.name
+    form = ContactForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            form.save_if_current(by=request.user, now=timezone.now())
+        except conflict.Stale:
+            return conflict.answer(request, "clients/person.html", form, {"client": client, "person": person})
+        messages.success(request, _("Saved."))
+        return redirect(reverse("client", args=[client.public_id]) + "#people")
+    return render(
+        request,
+        "clients/person.html",
+        {"client": client, "form": form, "person": person, "name": name},
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+@require_http_methods(["POST"])
+def person_left(request, public_id, person_id):
+    client, person = _writable_person(request, public_id, person_id)
+    person.leave(now=timezone.now())
+    undo = reverse("person_back", args=[client.public_id, person.public_id])
+    messages.success(
+        request,
+        _("%(name)s no longer works there.") % {"name": person.name},
+        extra_tags=f"undo:{undo}",
+    )
+    return redirect("client_people", client.public_id)
+
+
+@require_http_methods(["POST"])
+def person_back(request, public_id, person_id):
+    client, person = _writable_person(request, public_id, person_id)
+    person.come_back()
+    messages.success(request, _("%(name)s is back.") % {"name": person.name})
+    return go_on(request, reverse("client_people", args=[client.public_id]))
