@@ -28,6 +28,16 @@ class ResponseQuerySet(models.QuerySet):
             return found
         return found.filter(in_confidence=False, invitation__client__in=Client.objects.visible_to(user))
 
+    def to_tell(self):
+        """Submitted, the owner not told yet, and no belief of the owner's outstanding."""
+        owes = Belief.objects.filter(
+            user=OuterRef("invitation__client__owner"),
+            recorded_at=None,
+            round=OuterRef("invitation__round"),
+            client=OuterRef("invitation__client"),
+        )
+        return self.filter(~Exists(owes), owner_told_at=None, submitted_at__isnull=False)
+
 
 class Response(models.Model):
     """What one person said in one round."""
@@ -41,12 +51,18 @@ class Response(models.Model):
     wants_call = models.BooleanField(default=False)
     call_phone = models.CharField(max_length=60, blank=True)
     call_when = models.CharField(max_length=200, blank=True)
+    owner_told_at = models.DateTimeField(null=True, blank=True)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     objects = ResponseQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["-submitted_at"], name="response_newest")]
+        indexes = [
+            models.Index(fields=["-submitted_at"], name="response_newest"),
+            models.Index(
+                fields=["id"], condition=Q(owner_told_at=None, submitted_at__isnull=False), name="response_to_tell"
+            ),
+        ]
 
     def __str__(self):
         return f"{self.invitation}"

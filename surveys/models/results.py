@@ -35,6 +35,8 @@ class Result(models.Model):
     confirmed = models.BooleanField(default=False)
     distance = models.FloatField(null=True, blank=True)  # mean |G_d|
     worst = models.FloatField(null=True, blank=True)
+    worst_dimension = models.CharField(max_length=16, blank=True)
+    in_confidence = models.PositiveIntegerField(default=0)  # answers among them that only managers may read
     # By dimension: c, f, gap, se, low, high, level, confirmed, n.
     dimensions = models.JSONField(default=dict, blank=True)
     lowest_recommend = models.PositiveSmallIntegerField(null=True, blank=True)

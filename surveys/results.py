@@ -1,0 +1,201 @@
+"""Computes what answers and beliefs come to, and keeps it: lists and the overview read `Result` and nothing else."""
+
+from collections import defaultdict
+from datetime import timedelta
+from itertools import islice
+
+from django.db.models import Count, Q
+
+from clients.models import Client, Contact
+from promises.models import Promise
+from surveys.gap import INDEX, Item, Person, client_gap, spreads_of, threshold
+from surveys.models import Answer, Belief, Dimension, Invitation, Response, Result, Round
+from surveys.priority import Case, priority, value_percentiles
+
+BATCH = 1000
+MEASURE_AGAIN = timedelta(minutes=15)
+LOOK_BACK = timedelta(days=180)
+CANNOT_WAIT = ("trust", "respect", "promises")
+REACHABLE = ~Q(state__in=[Invitation.State.UNDELIVERABLE, Invitation.State.PENDING])
+FIELDS = [
+    "invited", "answered", "they_say", "we_believe", "gap", "se", "level", "confirmed", "distance", "worst",
+    "worst_dimension", "in_confidence", "dimensions", "lowest_recommend", "asked_for_call", "priority_tier", "priority",
+    "priority_parts", "why", "stale", "computed_at",
+]  # fmt: skip
+
+
+def items_of(round):
+    return [Item(q.key, q.dimension, q.reverse) for q in round.asked if q.is_scale]
+
+
+def recompute(round, *, now, client_ids=None):
+    """Compute the results of a round: of some clients, or of all with the round's spread measured again.
+
+    May run twice or beside itself: each run writes what the answers say at that moment.
+    """
+    if client_ids is None:
+        measure_spread(round, now=now)
+        client_ids = list(round.invitations.order_by("client").values_list("client", flat=True).distinct())
+    client_ids = iter(client_ids)
+    while some := list(islice(client_ids, BATCH)):
+        _compute(round, some, now=now)
+
+
+def recompute_stale(now):
+    """Bring results up to date in rounds where something changed; the worker's part, called by the clock."""
+    for round in Round.objects.filter(results__stale=True).distinct():
+        if round.spreads_at is None or now - round.spreads_at > MEASURE_AGAIN:
+            measure_spread(round, now=now)
+        recompute(round, now=now, client_ids=list(round.results.filter(stale=True).values_list("client", flat=True)))
+
+
+def measure_spread(round, *, now):
+    """The pooled spread of people within their clients, over the whole round."""
+    clients = people_of(round).values()
+    Round.objects.filter(pk=round.pk).update(spreads=spreads_of(clients, items_of(round)), spreads_at=now)
+    round.refresh_from_db(fields=["spreads", "spreads_at"])
+
+
+def thresholds_for(round):
+    """T per dimension from the clients' scores in the last closed round before this one; frozen at launch."""
+    last = Round.objects.filter(state=Round.State.CLOSED).exclude(pk=round.pk).order_by("-closed_at").first()
+    if last is None:
+        return {}
+    scores = defaultdict(list)
+    for they_say, dimensions in last.results.values_list("they_say", "dimensions"):
+        scores[INDEX].append(they_say)
+        for dimension, numbers in dimensions.items():
+            scores[dimension].append(numbers["c"])
+    return {dimension: threshold(values) for dimension, values in scores.items()}
+
+
+def people_of(round, client_ids=None):
+    """{client id: [Person, …]} of everybody who has given an answer to a 0–10 question."""
+    keys = [item.key for item in items_of(round)]
+    found = Answer.objects.filter(response__invitation__round=round, key__in=keys)
+    if client_ids is not None:
+        found = found.filter(response__invitation__client__in=client_ids)
+    answers, who = defaultdict(dict), {}
+    rows = found.values_list(
+        "response_id", "response__invitation__client", "response__invitation__weight", "key", "number"
+    )
+    for response, client, weight, key, number in rows.iterator(chunk_size=5000):
+        answers[response][key] = number
+        who[response] = (client, float(weight))
+    people = defaultdict(list)
+    for response, given in answers.items():
+        client, weight = who[response]
+        people[client].append(Person(given, weight))
+    return people
+
+
+def _compute(round, client_ids, *, now):
+    items, known = items_of(round), _Known(round, client_ids, now=now)
+    rows = []
+    for client in known.clients:
+        found = client_gap(
+            items,
+            known.people.get(client.pk, []),
+            known.beliefs.get(client.pk, []),
+            invited=known.invited.get(client.pk, 0),
+            spreads=round.spreads,
+            thresholds=round.thresholds or {},
+        )
+        rows.append(_row(round, client, found, known.case(client, found), known, now=now))
+    Result.objects.bulk_create(
+        rows, BATCH, update_conflicts=True, unique_fields=["round", "client"], update_fields=FIELDS
+    )
+
+
+def _row(round, client, found, case, known, *, now):
+    place = priority(case)
+    return Result(
+        round=round,
+        client=client,
+        invited=known.invited.get(client.pk, 0),
+        answered=len(known.people.get(client.pk, [])),
+        they_say=found.index.they_say,
+        we_believe=found.index.we_believe,
+        gap=found.index.gap,
+        se=found.index.se,
+        level=found.index.level,
+        confirmed=found.index.confirmed,
+        distance=found.distance,
+        worst=found.worst,
+        worst_dimension=found.worst_dimension or "",
+        in_confidence=known.in_confidence.get(client.pk, 0),
+        dimensions={
+            INDEX: found.index.numbers(),
+            **{name: gap.numbers() for name, gap in found.widest_first},
+        },
+        lowest_recommend=case.recommend,
+        asked_for_call=case.asked_for_call,
+        priority_tier=place.tier,
+        priority=place.score,
+        priority_parts=[part.numbers() for part in place.parts],
+        why=place.why[:400],
+        stale=False,
+        computed_at=now,
+    )
+
+
+class _Known:
+    """Everything that bears on the results of some clients, read in a handful of queries."""
+
+    def __init__(self, round, client_ids, *, now):
+        self.items = items_of(round)
+        self.clients = list(Client.objects.filter(pk__in=client_ids))
+        self.people = people_of(round, client_ids)
+        self.beliefs = defaultdict(list)
+        counted = Belief.objects.counted().filter(round=round, client__in=client_ids)
+        for client, values in counted.values_list("client", "values"):
+            self.beliefs[client].append(values)
+        invited = round.invitations.filter(REACHABLE, client__in=client_ids)
+        self.invited = _counts(invited)
+        responses = Response.objects.filter(invitation__round=round, invitation__client__in=client_ids)
+        self.in_confidence = _counts(responses.filter(in_confidence=True), "invitation__client")
+        self.callers = defaultdict(list)
+        callers = responses.filter(wants_call=True, submitted_at__isnull=False)
+        for client, name in callers.values_list("invitation__client", "invitation__contact__name"):
+            self.callers[client].append(name)
+        self.silent = set(
+            invited.filter(
+                contact__survey_part=Contact.SurveyPart.DECISION_MAKER,
+                state__in=[Invitation.State.SENT, Invitation.State.CLOSED],
+            ).values_list("client", flat=True)
+        )
+        since = now - LOOK_BACK
+        ours = Promise.objects.ours().filter(client__in=client_ids, due_at__range=(since, now))
+        ours = ours.exclude(state__in=["released", "declined", "proposed"])
+        self.due = _counts(ours)
+        self.failed = _counts(ours.filter(Q(state=Promise.State.BROKEN) | Q(state=Promise.State.ACTIVE)))
+        bands = Client.objects.current().values_list("value_band").annotate(Count("pk")).order_by()
+        self.value = value_percentiles(dict(bands))
+
+    def case(self, client, found):
+        people = self.people.get(client.pk, [])
+        marks = [person.answers.get("recommend") for person in people]
+        callers = self.callers.get(client.pk, [])
+        return Case(
+            asked_for_call=bool(callers),
+            asked_by=callers[0] if callers else "",
+            recommend=min((mark for mark in marks if mark is not None), default=None),
+            alarms={Dimension(name).label: self.lowest(people, name) for name in CANNOT_WAIT},
+            bias=found.bias,
+            they_say=found.index.they_say,
+            worst=found.worst,
+            worst_name=Dimension(found.worst_dimension).label if found.worst_dimension else "",
+            failed=self.failed.get(client.pk, 0),
+            due=self.due.get(client.pk, 0),
+            silent_decision_maker=client.pk in self.silent,
+            value=self.value.get(client.value_band, 0.5),
+        )
+
+    def lowest(self, people, dimension):
+        keys = [(item.key, item.reverse) for item in self.items if item.dimension == dimension]
+        given = [(p.answers.get(key), reverse) for p in people for key, reverse in keys]
+        return min((10 - mark if reverse else mark for mark, reverse in given if mark is not None), default=None)
+
+
+def _counts(queryset, by="client"):
+    return dict(queryset.order_by().values_list(by).annotate(Count("pk")))
