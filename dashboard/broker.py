@@ -43,3 +43,19 @@ def answers(path, *, timeout=1.0):
         line.sendall(b"PING\r\n")
         return line.recv(16).startswith(b"+PONG")
     return False
+
+
+def url_answers(url):
+    """Whether the broker behind a Redis address answers within a second or so."""
+    scheme, _, path = url.partition("://")
+    if scheme == "redis+socket":
+        return answers(path.partition("?")[0])
+    import redis  # a fifth of a second to import, and not needed on one machine
+
+    line = redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+    try:
+        return bool(line.ping())
+    except (redis.RedisError, OSError):
+        return False
+    finally:
+        line.close()

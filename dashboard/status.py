@@ -1,15 +1,14 @@
 """Which part of the installation is broken: asked directly where it can be asked, else read from its heartbeat."""
 
-import contextlib
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
+from dashboard import broker
 from outbox.models import Email, Heartbeat
 
 log = logging.getLogger(__name__)
@@ -38,13 +37,13 @@ def parts(now):
     found = [Part("web", _("Web server"), "ok", _("Answers: you are reading this."))]
     database = _database()
     found.append(database)
-    broker = _broker()
-    found.append(broker)
+    broker_part = _broker()
+    found.append(broker_part)
     if not database.ok:
         return found
     beats = dict(Heartbeat.objects.values_list("name", "at"))
-    worker = _worker(beats, now, broker=broker)
-    found += [worker, _beat(beats, now, broker=broker), _planning(beats, now), _mail(now)]
+    worker = _worker(beats, now, broker=broker_part)
+    found += [worker, _beat(beats, now, broker=broker_part), _planning(beats, now), _mail(now)]
     return found
 
 
@@ -61,17 +60,9 @@ def _database():
 
 def _broker():
     label = _("Broker")
-    line = redis.Redis.from_url(
-        settings.REDIS_URL.replace("redis+socket://", "unix://"), socket_timeout=1, socket_connect_timeout=1
-    )
-    try:
-        line.ping()
-    except (redis.RedisError, OSError):
+    if not broker.url_answers(settings.REDIS_URL):
         words = _("Does not answer. Nothing is lost: pages work, and due mail goes out when it is back.")
         return Part("broker", label, "broken", words)
-    finally:
-        with contextlib.suppress(redis.RedisError, OSError):
-            line.close()
     return Part("broker", label, "ok", _("Answers."))
 
 

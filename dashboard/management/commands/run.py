@@ -61,10 +61,12 @@ class Command(BaseCommand):
         prepare_data(keeper.screen)
         connection.close()  # the supervisor itself needs the database no more
         keeper.preparing = False
-        for part in parts():
-            keeper.start(part)
+        web, *others = parts()
+        keeper.start(web)
         wait_until(keeper, lambda: answers_on(settings.PORT), seconds=READY_SECONDS, what="web")
         if not keeper.stopping:
+            for part in others:
+                keeper.start(part)
             announce(keeper.screen, seconds=time.monotonic() - began)
 
 
@@ -74,7 +76,17 @@ def parts():
     celery = ["-W", "ignore:You're running the worker", "-m", "celery", "-A", "partnership_crm", "--quiet"]
     web = ["--interface", "wsgi", "--host", HOST, "--port", str(settings.PORT), "--workers", "2"]
     web += ["--blocking-threads", "4", "--http", "1", "--no-ws", "--respawn-failed-workers", "--log-level", "warning"]
-    worker = ["worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    worker = [
+        "worker",
+        "--pool",
+        "threads",
+        "--concurrency",
+        "4",
+        "--without-gossip",
+        "--without-mingle",
+        "--loglevel",
+        "INFO",
+    ]
     schedule = str(Path(settings.DATA_DIR) / "beat-schedule")
     return [
         Part("web", [python, "-m", "granian", *web, "partnership_crm.wsgi:application"], essential=True),
