@@ -66,15 +66,19 @@ class PlainMixin:
 
 
 def guard(field):
+    """Make one field refuse what is not text, or beyond what can be stored. Doing it twice changes nothing."""
     if isinstance(field, forms.CharField):
         _guard_text(field)
-    elif isinstance(field, forms.IntegerField) and type(field) is forms.IntegerField and field.max_value is None:
+    elif isinstance(field, forms.IntegerField) and field.max_value is None:
+        field.max_value = LARGEST_INTEGER
         field.validators.append(MaxValueValidator(LARGEST_INTEGER))
-    elif isinstance(field, (forms.DateField, forms.DateTimeField)):
+    elif isinstance(field, (forms.DateField, forms.DateTimeField)) and believable_date not in field.validators:
         field.validators.append(believable_date)
 
 
 def _guard_text(field):
+    if plain_text in field.validators:
+        return
     several_lines = isinstance(field.widget, forms.Textarea)
     if field.max_length is None:
         field.max_length = TEXT if several_lines else LINE

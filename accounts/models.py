@@ -1,6 +1,7 @@
 """People: who they are, when they work, what they may do; and the firm's own settings."""
 
 import secrets
+import uuid
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -203,3 +204,36 @@ class Workspace(models.Model):
     @property
     def survey_reminder_days(self):
         return self.reminder_days or [4, 9, 13]
+
+
+class SignInMail(models.Model):
+    """Why somebody was sent a link to choose a password. The link itself is made when the mail goes out."""
+
+    class Reason(models.TextChoices):
+        RESET = "reset", _("asked for a new password")
+        INVITED = "invited", _("was invited")
+
+    email = models.OneToOneField("outbox.Email", models.CASCADE, related_name="sign_in_mail")
+    user = models.ForeignKey(User, models.CASCADE, related_name="sign_in_mails")
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    invited_by = models.CharField(max_length=120, blank=True)
+
+    def __str__(self):
+        return f"{self.user}: {self.get_reason_display()}"
+
+
+class ImportFile(models.Model):
+    """A file somebody uploaded to import: kept from the preview until it has run, then with its report."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    what = models.CharField(max_length=20)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    options = models.JSONField(default=dict)
+    uploaded_by = models.ForeignKey(User, models.CASCADE, related_name="import_files")
+    uploaded_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    report = models.JSONField(null=True, blank=True)
+
+    def __str__(self):
+        return self.name

@@ -1,1 +1,19 @@
-urlpatterns = []
+from django.urls import path
+
+from accounts import import_views, people_views, views
+
+urlpatterns = [
+    path("profile/", views.profile, name="profile"),
+    path("profile/absences/", views.absence_new, name="absence_new"),
+    path("profile/absences/<int:pk>/remove/", views.absence_remove, name="absence_remove"),
+    path("profile/theme/", views.theme, name="theme"),
+    path("settings/", views.settings, name="settings"),
+    path("settings/people/", people_views.people, name="people"),
+    path("settings/people/invite/", people_views.person_invite, name="person_invite"),
+    path("settings/people/<slug:public_id>/", people_views.person, name="person"),
+    path("settings/people/<slug:public_id>/invite/", people_views.person_invite_again, name="person_invite_again"),
+    path("settings/people/<slug:public_id>/leave/", people_views.person_leave, name="person_leave"),
+    path("settings/people/<slug:public_id>/back/", people_views.person_back, name="person_back"),
+    path("import/people/", import_views.import_people, name="import_people"),
+    path("import/people/<uuid:uuid>/", import_views.import_people_file, name="import_people_file"),
+]

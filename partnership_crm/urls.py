@@ -9,7 +9,7 @@ urlpatterns = [
     path("", include("surveys.urls")),
     path("", include("accounts.urls")),
     path("", include("outbox.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.sign_in_urls")),
 ]
 
 if settings.MAILBOX:

@@ -249,7 +249,7 @@ def nav_item(context, name, mark, words, count="", count_class="", also=""):
 
 @register.inclusion_tag("components/_error_summary.html")
 def field_errors(form):
-    """The summary at the top of a refused form: every message in the words it has at its field, as a link to it."""
+    """The summary at the top of a refused form: each message in the words it has at its field, as a link to it."""
     forms = form.forms if hasattr(form, "management_form") else [form]
     problems = [problem for one in forms for problem in _problems(one)]
     if hasattr(form, "management_form"):
@@ -260,9 +260,11 @@ def field_errors(form):
 def _problems(form):
     for name, messages in getattr(form, "errors", {}).items():
         field = form[name] if name in form.fields else None
-        hidden = field is None or field.is_hidden
         for message in messages:
-            yield ("" if hidden else field.id_for_label or f"{field.auto_id}_0", message)
+            if field is None or field.is_hidden:
+                yield "", message
+            else:
+                yield field.id_for_label or f"{field.auto_id}_0", f"{field.label}: {message}"
 
 
 @register.filter

@@ -1,0 +1,99 @@
+"""The firm's own settings."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from accounts.conflict import VersionedModelForm
+from accounts.models import Workspace
+from accounts.places import CountryField, ZoneField
+
+MOST_REMINDERS = 3
+
+
+class ReminderDaysField(forms.CharField):
+    """Working days after the invitation, typed “4, 9, 13”; empty means the usual ones."""
+
+    def clean(self, value):
+        value = super().clean(value)
+        parts = [part for part in re.split(r"[,;\s]+", value.strip()) if part]
+        if not all(re.fullmatch(r"[0-9]{1,3}", part) for part in parts):
+            raise ValidationError(_("Write whole numbers with commas between them, such as 4, 9, 13."))
+        days = sorted({int(part) for part in parts})
+        if len(days) > MOST_REMINDERS:
+            raise ValidationError(_("At most three reminders: after the third, silence is an answer."))
+        if days and not (days[0] >= 1 and days[-1] <= 60):
+            raise ValidationError(_("Each day is between 1 and 60."))
+        return days
+
+    def prepare_value(self, value):
+        return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+
+    def has_changed(self, initial, data):
+        return re.findall(r"\d+", str(self.prepare_value(initial) or "")) != re.findall(r"\d+", data or "")
+
+
+class WorkspaceForm(VersionedModelForm):
+    time_zone = ZoneField()
+    country = CountryField(required=False)
+    reminder_days = ReminderDaysField(
+        label=_("Survey reminders, working days after the invitation"), required=False, max_length=60
+    )
+
+    class Meta:
+        model = Workspace
+        fields = [
+            "firm_name",
+            "phone",
+            "time_zone",
+            "country",
+            "rhythm_days",
+            "reminder_days",
+            "contact_gap_days",
+            "silence_days",
+            "broken_after_days",
+            "decision_maker_weight",
+        ]
+        labels = {"firm_name": _("Firm"), "phone": _("Phone on client pages, if you like")}
+
+    LIMITS = {
+        "rhythm_days": (1, 366),
+        "contact_gap_days": (0, 60),
+        "silence_days": (1, 60),
+        "broken_after_days": (1, 120),
+        "decision_maker_weight": (1, 10),
+    }
+
+    def add_fields(self):
+        self.initial["reminder_days"] = self.instance.survey_reminder_days
+        for name, (least, most) in self.LIMITS.items():
+            self.fields[name].validators += [MinValueValidator(least), MaxValueValidator(most)]
+
+
+def effects(workspace):
+    """What the settings do, a sentence each, by field."""
+    days = workspace.survey_reminder_days
+    return {
+        "rhythm_days": _("A client nobody spoke with for %(days)d days shows as quiet.")
+        % {"days": workspace.rhythm_days},
+        "reminder_days": _(
+            "Who has not answered is reminded %(times)d times, on working days %(days)s after the invitation, "
+            "then left alone."
+        )
+        % {"times": len(days), "days": ", ".join(map(str, days))},
+        "contact_gap_days": _(
+            "Nobody at a client gets two automatic mails within %(days)d working days; the second waits."
+        )
+        % {"days": workspace.contact_gap_days},
+        "silence_days": _("A promise we delivered counts as kept, unconfirmed, after %(days)d working days of silence.")
+        % {"days": workspace.silence_days},
+        "broken_after_days": _("A promise %(days)d working days late counts as broken.")
+        % {"days": workspace.broken_after_days},
+        "decision_maker_weight": _(
+            "In a client’s score a decision maker counts %(weight)s times as much as the others."
+        )
+        % {"weight": f"{workspace.decision_maker_weight.normalize():f}"},
+    }

@@ -1,0 +1,85 @@
+"""One's own profile, and the firm's settings."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import administrators_only
+from accounts.conflict import Stale, answer
+from accounts.models import Absence, User, Workspace
+from accounts.profile_forms import AbsenceForm, ProfileForm
+from accounts.settings_forms import WorkspaceForm, effects
+
+
+def _profile_page(request, form, absence_form, *, status=200):
+    context = {"form": form, "absence_form": absence_form, "absences": list(request.user.absences.all())}
+    return render(request, "accounts/profile.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request):
+    # A copy of its own: a refused form must not change who the rest of the page believes is signed in.
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if request.method != "POST":
+        return _profile_page(request, form, AbsenceForm())
+    if not form.is_valid():
+        return _profile_page(request, form, AbsenceForm(), status=422)
+    try:
+        form.save_if_current(by=request.user, now=timezone.now())
+    except Stale:
+        context = {"absence_form": AbsenceForm(), "absences": list(request.user.absences.all())}
+        return answer(request, "accounts/profile.html", form, context)
+    messages.success(request, _("Saved."))
+    return redirect("profile")
+
+
+@require_POST
+def absence_new(request):
+    form = AbsenceForm(request.POST, instance=Absence(user=request.user))
+    if not form.is_valid():
+        shown = ProfileForm(instance=User.objects.get(pk=request.user.pk))
+        return _profile_page(request, shown, form, status=422)
+    # A double click adds it once.
+    Absence.objects.get_or_create(user=request.user, **form.cleaned_data)
+    messages.success(request, _("Noted. Due dates in these days are pointed out."))
+    return redirect("profile")
+
+
+@require_POST
+def absence_remove(request, pk):
+    get_object_or_404(request.user.absences, pk=pk).delete()
+    messages.success(request, _("Removed."))
+    return redirect("profile")
+
+
+@require_POST
+def theme(request):
+    chosen = request.POST.get("theme", "")
+    if chosen in User.Theme.values:
+        User.objects.filter(pk=request.user.pk).update(theme=chosen)
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return redirect(back if safe else "profile")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def settings(request):
+    form = WorkspaceForm(request.POST or None, instance=Workspace.current())
+    context = {"effects": effects(Workspace.current())}
+    if request.method != "POST":
+        return render(request, "accounts/settings.html", {**context, "form": form})
+    if not form.is_valid():
+        return render(request, "accounts/settings.html", {**context, "form": form}, status=422)
+    try:
+        with transaction.atomic():
+            Workspace.objects.get_or_create(pk=1)
+            form.save_if_current(by=request.user, now=timezone.now())
+    except Stale:
+        return answer(request, "accounts/settings.html", form, context)
+    messages.success(request, _("Saved."))
+    return redirect("settings")
