@@ -109,10 +109,13 @@ def trend(weeks, *, width=560, height=200, ident="trend"):
 
     heading = _("Promises due each week, by outcome. The table has the numbers.") if most else _("No promises due yet.")
     parts = [element("title", heading, id=f"{ident}-t")]
-    for count in range(0, ceiling + 1, step):
+    for count in range(0, ceiling + 1 if most else 1, step):
         y = y_of(count)
         parts.append(element("line", class_="c-grid", x1=left, x2=width - right, y1=y, y2=y))
         parts.append(element("text", str(count), class_="c-tick", x=left - 7, y=y + 4, text_anchor="end"))
+    if not most:
+        middle = {"x": left + inner_width / 2, "y": top + inner_height / 2}
+        parts.append(element("text", heading, class_="c-zone", **middle, text_anchor="middle"))
     slot = inner_width / max(1, len(weeks))
     for i, week in enumerate(weeks):
         last = len(weeks) - 1 - i

@@ -24,7 +24,7 @@ PLACES = [
 class Point:
     """One client in the quadrant; `us` and `them` on 0–10, None where not known.
 
-    confirmed  False draws the mark pale and says “may”
+    confirmed  False draws the mark hollow and says “may”
     ring       their answer is within its error of the cut (Gap.near_cut)
     """
 
@@ -148,14 +148,16 @@ def _axes(plot):
 def _point(point, plot, band, label):
     x, y = plot.x(point.us), plot.y(point.them)
     kind = side(point.us, point.them, band=band)
-    may = {} if point.confirmed else {"fill_opacity": "0.4", "stroke_dasharray": "2 2"}
     if kind in SHAPES:
         path = SHAPES[kind].format(x0=num(x - 6), y0=num(y - 4.5), x1=num(x - 5.5), y1=num(y + 4))
-        mark = element("path", class_="m", d=path, **may)
+        mark = element("path", class_="m", d=path)
     else:
-        mark = element("circle", class_="m", cx=x, cy=y, r=4, **may)
-    ring = element("circle", class_="ring", cx=x, cy=y, r=9, fill="none", stroke="currentColor") if point.ring else ""
-    return _link(point, band, element("circle", class_="hit", cx=x, cy=y, r=12), ring, mark, label, kind=kind)
+        mark = element("circle", class_="m", cx=x, cy=y, r=4)
+    # An indicative gap is hollow; both fills follow the tokens of light and dark.
+    hole = "" if point.confirmed else element("circle", class_="hole", cx=x, cy=y - 0.5, r=2, fill="var(--surface)")
+    around = {"cx": x, "cy": y, "r": 9, "fill": "none", "stroke": "var(--ink-3)"}
+    ring = element("circle", class_="ring", **around) if point.ring else ""
+    return _link(point, band, element("circle", class_="hit", cx=x, cy=y, r=12), ring, mark, hole, label, kind=kind)
 
 
 def _tick(point, plot, band):

@@ -84,6 +84,10 @@ def test_any_number_of_weeks_can_be_drawn(weeks, width):
     drawn(trend(weeks, width=width, ident="w"))
 
 
+def test_no_promises_due_is_said():
+    assert texts(trend([])) == ["0", "No promises due yet."]
+
+
 def test_columns_stay_within_the_frame():
     for rect in drawn(trend([(f"{n}", n, n, n) for n in range(30)])).iter("rect"):
         assert float(rect.get("y")) >= 22

@@ -83,11 +83,12 @@ def test_every_point_can_be_hit():
     assert hits == ["12"] * 20
 
 
-def test_a_ring_marks_an_answer_near_the_cut_and_paleness_an_indicative_gap():
+def test_a_ring_marks_an_answer_near_the_cut_and_a_hole_an_indicative_gap():
     svg = drawn(quadrant([point(9, 6.8, ring=True, confirmed=False)], cut=7))
 
     assert [circle.get("r") for circle in svg.iter("circle") if circle.get("class") == "ring"] == ["9"]
     assert svg.find("a").get("class") == "pt pt-low pt-may"
+    assert len([circle for circle in svg.iter("circle") if circle.get("class") == "hole"]) == 1
     assert len([line for line in svg.iter("line") if "c-cut" in line.get("class")]) == 2
 
 
