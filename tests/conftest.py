@@ -66,7 +66,7 @@ def admin_web(db):
 def deliver_queued(db):
     """Send everything that is due now, and give back the mails that went out, as Django kept them in memory.
 
-    A mail that could not be written is a fault of the room under test and is raised; `faults_are_fine=True` says otherwise.
+    A mail that could not be written is a fault of the room under test and is raised, unless `faults_are_fine`.
     """
     from django.core import mail
 
