@@ -164,10 +164,11 @@ def _tick(point, plot, band):
     """A client of whom only one side is known, on the axis of that side."""
     if point.them is None:
         x, y = plot.x(point.us), plot.bottom
-        mark = element("line", class_="m", x1=x, x2=x, y1=y - 8, y2=y, stroke="currentColor", stroke_width="2")
+        ends = {"x1": x, "x2": x, "y1": y - 8, "y2": y}
     else:
         x, y = LEFT, plot.y(point.them)
-        mark = element("line", class_="m", x1=x, x2=x + 8, y1=y, y2=y, stroke="currentColor", stroke_width="2")
+        ends = {"x1": x, "x2": x + 8, "y1": y, "y2": y}
+    mark = element("line", class_="one", **ends, stroke="var(--ink-2)", stroke_width="2")
     return _link(point, band, element("circle", class_="hit", cx=x, cy=y, r=12), mark, kind="one")
 
 

@@ -96,7 +96,7 @@ def test_clients_with_one_side_only_are_ticks_on_its_axis():
     svg = quadrant([point(5, None), point(None, 5)])
 
     assert [found[0] for found in links(svg)] == ["pt pt-one", "pt pt-one"]
-    ticks = [line.attrib for line in drawn(svg).iter("line") if line.get("class") == "m"]
+    ticks = [line.attrib for line in drawn(svg).iter("line") if line.get("class") == "one"]
     assert (ticks[0]["y2"], ticks[1]["x1"]) == ("360", str(LEFT))
 
 
