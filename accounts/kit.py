@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
 
 from accounts.conflict import Conflict, Field
 from accounts.forms import PlainForm
@@ -62,8 +63,6 @@ def kit_client(request):
 
 @require_http_methods(["POST"])
 def kit_save(request):
-    """Where the sample's scripts send to; nothing is kept."""
-    return HttpResponse(
-        status=204,
-        headers={"HX-Trigger": '{"toast": {"text": "Kept. The client’s record shows it.", "undo": "/_kit/"}}'},
-    )
+    """Where the samples send to; nothing is kept."""
+    answer = HttpResponse(status=204)
+    return trigger_client_event(answer, "toast", {"text": "Kept. The client’s record shows it.", "undo": "/_kit/save/"})
