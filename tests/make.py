@@ -23,3 +23,23 @@ def make_manager(**fields):
 
 def make_administrator(**fields):
     return make_user(**{"role": Role.ADMINISTRATOR, **fields})
+
+
+def make_client(*, name=None, owner=None, **fields):
+    """A client with an owner of its own unless one is given."""
+    from clients.models import Client
+
+    return Client.objects.create(name=name or f"Client {next(_number)}", owner=owner or make_user(), **fields)
+
+
+def make_contact(*, client=None, name=None, email=None, **fields):
+    """A person at a client, with an address nobody else has."""
+    from clients.models import Contact
+
+    number = next(_number)
+    return Contact.objects.create(
+        client=client or make_client(),
+        name=name or f"Contact {number}",
+        email=f"contact{number}@client.example" if email is None else email,
+        **fields,
+    )

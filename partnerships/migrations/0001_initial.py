@@ -2,75 +2,175 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import partnerships.models
 from django.conf import settings
 from django.db import migrations, models
 
+import partnerships.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0002_trigrams'),
-        ('promises', '0001_initial'),
+        ("clients", "0002_trigrams"),
+        ("promises", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Concern',
+            name="Concern",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=partnerships.models.new_concern_id, editable=False, max_length=16, unique=True)),
-                ('origin', models.CharField(choices=[('told', 'The client told us'), ('noticed', 'We noticed'), ('survey', 'The survey')], default='told', max_length=8, verbose_name='how we know')),
-                ('severity', models.CharField(choices=[('minor', 'A nuisance'), ('serious', 'Serious'), ('partnership', 'The partnership is at stake')], default='serious', max_length=12, verbose_name='how serious')),
-                ('what_happened', models.TextField(max_length=5000, verbose_name='what happened')),
-                ('our_part', models.TextField(blank=True, max_length=5000, verbose_name='our part in it')),
-                ('right_for_them', models.TextField(blank=True, max_length=5000, verbose_name='what they would consider right')),
-                ('cause', models.TextField(blank=True, max_length=2000, verbose_name='cause')),
-                ('prevention', models.TextField(blank=True, max_length=2000, verbose_name='how it will not happen again')),
-                ('state', models.CharField(choices=[('open', 'No talk planned yet'), ('talking', 'Talk planned'), ('agreed', 'Agreed what to do'), ('resolved', 'Resolved')], default='open', max_length=8)),
-                ('talk_at', models.DateTimeField(blank=True, null=True, verbose_name='when we talk')),
-                ('talk_where', models.CharField(blank=True, max_length=200, verbose_name='where')),
-                ('outcome', models.TextField(blank=True, max_length=5000, verbose_name='what came of it')),
-                ('no_promise_because', models.CharField(blank=True, max_length=500, verbose_name='why no promise was needed')),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('resolved_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='concerns', to='clients.client')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('promises', models.ManyToManyField(blank=True, related_name='concerns', to='promises.promise', verbose_name='promises made')),
-                ('talk_with', models.ManyToManyField(blank=True, related_name='concerns', to='clients.contact', verbose_name='with whom')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=partnerships.models.new_concern_id, editable=False, max_length=16, unique=True
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("told", "The client told us"), ("noticed", "We noticed"), ("survey", "The survey")],
+                        default="told",
+                        max_length=8,
+                        verbose_name="how we know",
+                    ),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("minor", "A nuisance"),
+                            ("serious", "Serious"),
+                            ("partnership", "The partnership is at stake"),
+                        ],
+                        default="serious",
+                        max_length=12,
+                        verbose_name="how serious",
+                    ),
+                ),
+                ("what_happened", models.TextField(max_length=5000, verbose_name="what happened")),
+                ("our_part", models.TextField(blank=True, max_length=5000, verbose_name="our part in it")),
+                (
+                    "right_for_them",
+                    models.TextField(blank=True, max_length=5000, verbose_name="what they would consider right"),
+                ),
+                ("cause", models.TextField(blank=True, max_length=2000, verbose_name="cause")),
+                (
+                    "prevention",
+                    models.TextField(blank=True, max_length=2000, verbose_name="how it will not happen again"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "No talk planned yet"),
+                            ("talking", "Talk planned"),
+                            ("agreed", "Agreed what to do"),
+                            ("resolved", "Resolved"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("talk_at", models.DateTimeField(blank=True, null=True, verbose_name="when we talk")),
+                ("talk_where", models.CharField(blank=True, max_length=200, verbose_name="where")),
+                ("outcome", models.TextField(blank=True, max_length=5000, verbose_name="what came of it")),
+                (
+                    "no_promise_because",
+                    models.CharField(blank=True, max_length=500, verbose_name="why no promise was needed"),
+                ),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("resolved_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="concerns", to="clients.client"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "promises",
+                    models.ManyToManyField(
+                        blank=True, related_name="concerns", to="promises.promise", verbose_name="promises made"
+                    ),
+                ),
+                (
+                    "talk_with",
+                    models.ManyToManyField(
+                        blank=True, related_name="concerns", to="clients.contact", verbose_name="with whom"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opened_at', '-pk'],
+                "ordering": ["-opened_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ConcernEvent',
+            name="ConcernEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opened', 'opened this concern'), ('talk_planned', 'planned a talk'), ('agreed', 'noted what was agreed'), ('resolved', 'resolved it'), ('reopened', 'opened it again')], max_length=12)),
-                ('at', models.DateTimeField()),
-                ('note', models.TextField(blank=True, max_length=5000)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('concern', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='partnerships.concern')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opened", "opened this concern"),
+                            ("talk_planned", "planned a talk"),
+                            ("agreed", "noted what was agreed"),
+                            ("resolved", "resolved it"),
+                            ("reopened", "opened it again"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("note", models.TextField(blank=True, max_length=5000)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "concern",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="partnerships.concern"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='concern',
-            index=models.Index(fields=['client', 'state'], name='concern_by_client'),
+            model_name="concern",
+            index=models.Index(fields=["client", "state"], name="concern_by_client"),
         ),
         migrations.AddConstraint(
-            model_name='concern',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'talking'), _negated=True), ('talk_at__isnull', False), _connector='OR'), name='concern_talk_has_date'),
+            model_name="concern",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "talking"), _negated=True), ("talk_at__isnull", False), _connector="OR"
+                ),
+                name="concern_talk_has_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='concern',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'resolved'), _negated=True), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='concern_resolved_has_outcome'),
+            model_name="concern",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "resolved"), _negated=True),
+                    models.Q(("outcome", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="concern_resolved_has_outcome",
+            ),
         ),
     ]
