@@ -36,6 +36,7 @@ class Sink:
         self.sessions = 0
         self.quits = 0
         self.on_quit = None
+        self.pause = 0
         self._controller = _Controller(self, hostname=host, port=port or _free_port())
 
     def __enter__(self):
@@ -126,6 +127,7 @@ class _Handler:
 
     async def handle_DATA(self, server, session, envelope):
         plan = envelope.plan
+        await asyncio.sleep(self.sink.pause)
         if plan == HANG:
             await asyncio.sleep(3600)
         if plan == DROP_WITHOUT_TAKING:
@@ -134,6 +136,7 @@ class _Handler:
         if plan.startswith("data"):
             return f"{plan[4:]} {WORDS.get(plan[4:], 'No')}"
         self.sink.keep(envelope)
+        await asyncio.sleep(self.sink.pause)
         if plan == DROP_AFTER_TAKING:
             server.transport.abort()
             await asyncio.sleep(3600)
