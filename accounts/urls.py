@@ -1,6 +1,7 @@
+from django.conf import settings
 from django.urls import path
 
-from accounts import import_views, people_views, views
+from accounts import import_views, kit, people_views, views
 
 urlpatterns = [
     path("profile/", views.profile, name="profile"),
@@ -17,3 +18,10 @@ urlpatterns = [
     path("import/people/", import_views.import_people, name="import_people"),
     path("import/people/<uuid:uuid>/", import_views.import_people_file, name="import_people_file"),
 ]
+
+if settings.DEBUG or settings.EMBEDDED:
+    urlpatterns += [
+        path("_kit/", kit.kit, name="kit"),
+        path("_kit/client/", kit.kit_client, name="kit_client"),
+        path("_kit/save/", kit.kit_save, name="kit_save"),
+    ]

@@ -33,7 +33,7 @@
   const say = told => {
     if (!toast) return;
     waiting.push(told);
-    if (toast.hidden || waiting.length > 1) next();
+    if (toast.hidden) next();
   };
   if (toast) {
     ["pointerenter", "focusin"].forEach(name => on(name, () => clearTimeout(timer), toast));
@@ -41,7 +41,8 @@
     $$("template[data-toast-text]").forEach(each => say({ text: each.content.textContent.trim(), undo: each.dataset.undo }));
     on("toast", event => {
       taken();
-      say(event.detail);
+      waiting.unshift(event.detail);
+      next();
     });
   }
 
