@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+env = environ.FileAwareEnv()  # SECRET_KEY_FILE=/run/secrets/key reads the value from a file
 environ.Env.read_env(BASE_DIR / ".env")
 
 # ------------------------------------------------------------------ what kind of installation is this
@@ -283,6 +283,8 @@ MAILBOX = _email_url.startswith("mailbox:") and (EMBEDDED or DEBUG)
 MAILBOX_DIR = DATA_DIR / "mailbox"
 if MAILBOX:
     EMAIL_BACKEND = "outbox.mailbox.MailboxBackend"
+elif _email_url.startswith("mailbox:"):
+    raise ImproperlyConfigured("EMAIL_URL=mailbox:// is for one machine; a server needs smtp://…")
 else:
     vars().update(env.email_url_config(_email_url))
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=30)

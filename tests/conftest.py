@@ -11,10 +11,13 @@ os.environ.setdefault("WEB_TICK_SECONDS", "0")  # planning in a thread would cou
 
 from datetime import UTC, datetime
 
+import django
 import pytest
 import time_machine
 from django.core.cache import cache
 from django.test import Client as Browser
+
+django.setup()  # here and not by pytest's ini, which would read the settings before the lines above
 
 NOW = datetime(2026, 11, 19, 9, 30, tzinfo=UTC)  # a Thursday morning in London
 
