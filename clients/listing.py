@@ -130,9 +130,8 @@ class Listing:
             words.append(_("mine") if asked["owner"] == "me" else name or _("that owner"))
         for name, choices in (("stage", Client.Stage), ("kind", Client.Kind), ("band", Client.Band)):
             if asked[name] in choices.values:
-                words.append(
-                    str(choices(asked[name]).label).lower() if name != "band" else f"{_('band')} {asked[name]}"
-                )
+                label = str(choices(asked[name]).label)
+                words.append(_("band %s") % label if name == "band" else label.lower())
         if asked["quiet"] == "yes":
             words.append(_("gone quiet"))
         if asked["archived"] == "yes":
@@ -141,7 +140,7 @@ class Listing:
 
 
 def quiet(clients, *, workspace, now):
-    """Clients we have not been in touch with for longer than agreed; never in touch counts from when they were added."""
+    """Clients past their rhythm; for those we never were in touch with, it counts from when they were added."""
     watched = clients.current().filter(stage__in=[Client.Stage.ACTIVE, Client.Stage.ONBOARDING])
     rhythms = Client.objects.order_by().values_list("rhythm_days", flat=True).distinct()
     past = Q(pk__in=[])

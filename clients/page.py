@@ -4,12 +4,15 @@ In an upper room's `AppConfig.ready`:
 
     page.register_section(slot="main", order=10, template="promises/_both_ways.html", context=both_ways)
 
-`context(client, user, now)` answers a dict for the template, or None to show nothing. A section may be named for the
-jump links of small screens: `anchor` is the id its template carries, `title` the words of the link.
+`context(client, user, now)` answers a dict for the template, or None to show nothing; `client`, `user`, `now` and
+`may_write` are there too. A section may be named for the jump links of small screens: `anchor` is the id its template
+carries, `title` the words of the link.
 """
 
 from dataclasses import dataclass
 from typing import Any
+
+from django.template.loader import render_to_string
 
 SLOTS = ("main", "side", "actions")
 
@@ -28,10 +31,9 @@ class Section:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A section with what it shows, ready for `{% include section.template with section.context %}`."""
+    """A section as HTML."""
 
-    template: str
-    context: dict
+    html: str
     anchor: str
     title: Any
 
@@ -44,13 +46,15 @@ def register_section(*, slot, order, template, context, anchor="", title=""):
         _sections.append(section)
 
 
-def sections(slot, *, client, user, now):
+def sections(slot, *, client, request, now, may_write):
     """The sections of a slot for this reader, in order; those with nothing to show are left out."""
     drawn = []
     for section in sorted(_sections, key=lambda section: (section.order, section.template)):
         if section.slot != slot:
             continue
-        context = section.context(client, user, now)
+        context = section.context(client, request.user, now)
         if context is not None:
-            drawn.append(Drawn(section.template, context, section.anchor, section.title))
+            known = {"client": client, "user": request.user, "now": now, "may_write": may_write}
+            html = render_to_string(section.template, {**known, **context}, request=request)
+            drawn.append(Drawn(html, section.anchor, section.title))
     return drawn

@@ -43,3 +43,37 @@ def make_contact(*, client=None, name=None, email=None, **fields):
         email=f"contact{number}@client.example" if email is None else email,
         **fields,
     )
+
+
+# ------------------------------------------------------------------ clients
+def make_client(*, name=None, owner=None, team=(), **fields):
+    """A client of somebody of ours. `team` are colleagues, each as a specialist."""
+    from clients.models import Client, TeamMember
+
+    number = next(_number)
+    client = Client.objects.create(name=name or f"Client {number}", owner=owner or make_user(), **fields)
+    TeamMember.objects.bulk_create([TeamMember(client=client, user=user) for user in team])
+    return client
+
+
+def make_contact(*, client=None, name=None, email=None, **fields):
+    """A person at a client; an empty `email` is one we do not know."""
+    from clients.models import Contact
+
+    number = next(_number)
+    email = f"contact{number}@client.example" if email is None else email
+    return Contact.objects.create(client=client or make_client(), name=name or f"Contact {number}", email=email, **fields)
+
+
+def make_interaction(*, client=None, author=None, contacts=(), kind="call", direction="ours", body="We spoke.", **fields):
+    """Something that happened with a client, logged by its verb; `happened_at` is now unless given."""
+    from django.utils import timezone
+
+    from clients.models import Interaction
+
+    client = client or make_client()
+    fields.setdefault("happened_at", timezone.now())
+    interaction, _created = Interaction.log(
+        client=client, by=author or client.owner, kind=kind, direction=direction, body=body, contacts=contacts, **fields
+    )
+    return interaction

@@ -31,7 +31,10 @@ def client(request, public_id):
     kind = request.GET.get("kind", "") if request.GET.get("kind") in timeline.KINDS else ""
     told = timeline.page(shown, user=user, kind=kind)
     people = list(shown.contacts.current()[: RAIL_PEOPLE + 1])
-    main, side = (frame.sections(slot, client=shown, user=user, now=now) for slot in ("main", "side"))
+    main, side, actions = (
+        frame.sections(slot, client=shown, request=request, now=now, may_write=may_write)
+        for slot in ("main", "side", "actions")
+    )
     context = {
         "client": shown,
         "now": now,
@@ -41,7 +44,7 @@ def client(request, public_id):
         "rhythm": shown.rhythm(current_workspace(request)),
         "main_sections": main,
         "side_sections": side,
-        "action_sections": frame.sections("actions", client=shown, user=user, now=now),
+        "action_sections": actions,
         "jumps": [(drawn.anchor, drawn.title) for drawn in (*main, *side) if drawn.anchor],
         "kind": kind,
         "kinds": timeline.KINDS.items(),

@@ -46,7 +46,7 @@ def log(request):
             "now": now,
         }
         return render(request, "clients/log.html", context, status=422 if request.method == "POST" else 200)
-    interaction, created = form.save()
+    interaction, _created = form.save()
     request.session["last_kind"] = interaction.kind
     undo = reverse("interaction_remove", args=[interaction.public_id])
     messages.success(request, logged_words(interaction), extra_tags=f"undo:{undo}")

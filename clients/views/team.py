@@ -20,14 +20,12 @@ def _after(request, client):
 @require_http_methods(["GET", "POST"])
 def client_team(request, public_id):
     """The team with the parts they play; writers add."""
-    if request.method == "POST":
-        client = writable_client(request, public_id)
-    else:
-        client = readable_client(request, public_id)
+    find = writable_client if request.method == "POST" else readable_client
+    client = find(request, public_id)
     may_write = client.can_be_written_by(request.user)
     form = TeamForm(request.POST or None, client=client) if may_write else None
     if form is not None and form.is_valid():
-        member, created = client.team_members.get_or_create(
+        member, _created = client.team_members.get_or_create(
             user=form.cleaned_data["user"], defaults={"part": form.cleaned_data["part"]}
         )
         messages.success(request, _("%(name)s is on the team.") % {"name": member.user.name})
