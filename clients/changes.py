@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Contact, TeamMember
@@ -32,7 +34,7 @@ class Happening:
 
 def history_of(client, *, limit=SHOWN):
     """Newest first: the client itself, its people, its team."""
-    happenings = _story(client.history.all()[: limit + 1], Client, str(_("Client")), limit)
+    happenings = _story(client.history.select_related("history_user", "owner")[: limit + 1], Client, str(_("Client")), limit)
     for model, label in ((Contact, _("Person")), (TeamMember, _("Team"))):
         rows = model.history.filter(client_id=client.pk).select_related("history_user")
         happenings += _story(rows.order_by("id", "-history_date", "-history_id")[:2000], model, str(label), limit)
@@ -42,7 +44,7 @@ def history_of(client, *, limit=SHOWN):
 def _story(rows, model, label, limit):
     rows = list(rows)
     told = []
-    for row, before in zip(rows, [*rows[1:], None], strict=True):
+    for row, before in zip(rows, [*rows[1:], None][: len(rows)], strict=True):
         before = before if before is not None and before.id == row.id else None
         about = label if model is Client else f"{label}: {_name_of(row)}"
         what = {"+": _("added"), "-": _("removed"), "~": _("changed")}[row.history_type]
@@ -88,8 +90,5 @@ def _shown(row, field):
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, datetime):
-        from django.utils import timezone
-        from django.utils.formats import date_format
-
         return date_format(timezone.localtime(value), "j M Y, H:i")
     return str(value)

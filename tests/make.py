@@ -25,26 +25,6 @@ def make_administrator(**fields):
     return make_user(**{"role": Role.ADMINISTRATOR, **fields})
 
 
-def make_client(*, name=None, owner=None, **fields):
-    """A client with an owner of its own unless one is given."""
-    from clients.models import Client
-
-    return Client.objects.create(name=name or f"Client {next(_number)}", owner=owner or make_user(), **fields)
-
-
-def make_contact(*, client=None, name=None, email=None, **fields):
-    """A person at a client, with an address nobody else has."""
-    from clients.models import Contact
-
-    number = next(_number)
-    return Contact.objects.create(
-        client=client or make_client(),
-        name=name or f"Contact {number}",
-        email=f"contact{number}@client.example" if email is None else email,
-        **fields,
-    )
-
-
 # ------------------------------------------------------------------ clients
 def make_client(*, name=None, owner=None, team=(), **fields):
     """A client of somebody of ours. `team` are colleagues, each as a specialist."""
@@ -62,10 +42,14 @@ def make_contact(*, client=None, name=None, email=None, **fields):
 
     number = next(_number)
     email = f"contact{number}@client.example" if email is None else email
-    return Contact.objects.create(client=client or make_client(), name=name or f"Contact {number}", email=email, **fields)
+    return Contact.objects.create(
+        client=client or make_client(), name=name or f"Contact {number}", email=email, **fields
+    )
 
 
-def make_interaction(*, client=None, author=None, contacts=(), kind="call", direction="ours", body="We spoke.", **fields):
+def make_interaction(
+    *, client=None, author=None, contacts=(), kind="call", direction="ours", body="We spoke.", **fields
+):
     """Something that happened with a client, logged by its verb; `happened_at` is now unless given."""
     from django.utils import timezone
 
@@ -77,3 +61,49 @@ def make_interaction(*, client=None, author=None, contacts=(), kind="call", dire
         client=client, by=author or client.owner, kind=kind, direction=direction, body=body, contacts=contacts, **fields
     )
     return interaction
+
+
+# ------------------------------------------------------------------ promises
+def make_promise(
+    *,
+    client=None,
+    owner=None,
+    contact=None,
+    what="Send the fee note",
+    due_at=None,
+    made_at=None,
+    now=None,
+    ours=True,
+    **fields,
+):
+    """An agreed promise, made by its verb; due in a week at the end of the working day unless `due_at` says otherwise.
+
+    A `due_at` before `now` needs no `made_at`: it was then agreed a fortnight before it was due.
+    """
+    from datetime import timedelta
+    from zoneinfo import ZoneInfo
+
+    from django.utils import timezone
+
+    from promises.models import Promise
+
+    now = now or timezone.now()
+    client = client or make_client(owner=owner)
+    owner = owner or client.owner
+    zone = ZoneInfo(fields.pop("due_zone", "Europe/London"))
+    due = (due_at or now + timedelta(days=7)).astimezone(zone)
+    made_at = made_at or (now if due > now else due - timedelta(days=14))
+    return Promise.objects.make(
+        by=fields.pop("by", owner),
+        client=client,
+        what=what,
+        due_date=due.date(),
+        due_time=fields.pop("due_time", due.time()),
+        due_zone=str(zone),
+        now=made_at,
+        made_at=made_at,
+        owner=owner,
+        contact=contact,
+        direction="ours" if ours else "theirs",
+        **fields,
+    )
