@@ -1,5 +1,27 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PromisesConfig(AppConfig):
     name = "promises"
+
+    def ready(self):
+        from accounts import handover as leaving
+        from accounts.context import register_nav
+        from clients import composer, page, standing, timeline
+        from promises import client_page, handover, mails, nav, suggest
+
+        mails.register_kinds()
+        register_nav("promises_late", nav.late)
+        leaving.register(_("open promises"), count=handover.count, move=handover.move)
+        page.register_section(
+            slot="main",
+            order=10,
+            template="promises/_both_ways.html",
+            context=client_page.both_ways,
+            anchor="promises",
+            title=_("Promises"),
+        )
+        standing.register(client_page.reasons)
+        timeline.register_source(client_page.story_source)
+        composer.register_suggester(suggest.suggester)

@@ -19,6 +19,7 @@ from promises.models.event import PromiseEvent
 from promises.models.verbs import Verbs
 from promises.models.words import AgreedHow, DateInThePast, Reason
 from promises.notice import last_early_moment
+from promises.outcomes import Facts, Judged, figures, outcome_of
 
 
 def new_promise_id():
@@ -46,7 +47,10 @@ class PromiseQuerySet(models.QuerySet):
         return self if user.is_manager else self.filter(client__in=Client.objects.visible_to(user))
 
     def writable_by(self, user):
-        return self if user.is_manager else self.filter(client__in=Client.objects.writable_by(user))
+        """Who may write the client may write its promises, and so may a promise's owner who may read the client."""
+        if user.is_manager:
+            return self
+        return self.visible_to(user).filter(Q(owner=user) | Q(client__in=Client.objects.writable_by(user)))
 
     def active(self):
         return self.filter(state=Promise.State.ACTIVE)
@@ -93,6 +97,23 @@ class PromiseQuerySet(models.QuerySet):
     def with_calendars(self):
         """Everything `last_early_moment` needs, in one query more however many rows there are."""
         return self.with_people().prefetch_related("promisor_user__absences")
+
+    def bulk_create(self, objs, *args, **kwargs):
+        objs = list(objs)
+        for promise in objs:
+            promise.search_text = searchable(promise.what)[:300]
+        return super().bulk_create(objs, *args, **kwargs)
+
+    def judged(self, now):
+        """Every promise with its outcome, as the figures need it. Reads each person's calendar once."""
+        calendars = {}
+        for promise in self.select_related("client", "promisor_user", "promisor_contact"):
+            key = promise.promisor_user_id or f"{promise.client_id}/{promise.promisor_contact_id}"
+            promise.calendar = calendars[key] if key in calendars else calendars.setdefault(key, promise.calendar)
+            yield promise.judged(now)
+
+    def figures(self, *, now, since=None):
+        return figures(self.judged(now), since=since, until=now)
 
     @transaction.atomic
     def make(
@@ -304,6 +325,30 @@ class Promise(Verbs, models.Model):
     def days_late(self, now):
         """Working days since it was due, by the promisor's calendar; 0 on the day itself."""
         return max(self.calendar.working_days(self.due_at, now), 0)
+
+    def open_request(self):
+        """The request to move that waits for an answer, or None."""
+        return self.renegotiations.filter(state="asked").first()
+
+    # ---------------------------------------------------------------- what became of it
+
+    def outcome(self, now):
+        facts = Facts(
+            state=self.state, first_due_at=self.first_due_at, due_at=self.due_at, done_at=self.done_at,
+            all_moves_early=not self.moved_not_early, withdrawn_early=self.withdrawn_timing == words.Timing.EARLY,
+        )  # fmt: skip
+        overdue = self.calendar.working_days(self.due_at, now) if self.is_overdue(now) else 0
+        return outcome_of(facts, now=now, working_days_overdue=overdue)
+
+    def judged(self, now):
+        slip = None
+        if self.done_at and self.done_at > self.first_due_at:
+            slip = self.calendar.working_days(self.first_due_at, self.done_at)
+        return Judged(
+            outcome=self.outcome(now), first_due_at=self.first_due_at, due_at=self.due_at,
+            first_request_early=self.first_asked == words.Timing.EARLY if self.first_asked else None,
+            slip=slip, unconfirmed=self.unconfirmed,
+        )  # fmt: skip
 
     def remarks_on_due_day(self, terms=None):
         """What speaks against the due day, as pairs (name, words): weekend, holiday, absence."""

@@ -1,0 +1,25 @@
+from django.urls import path
+
+from promises import views
+from promises.acts import ACTS
+
+urlpatterns = [
+    path("promises/", views.promise_list, name="promises"),
+    path("promises/export.csv", views.promise_export, name="promises_export"),
+    path("promises/new/", views.promise_new, name="promise_new"),
+    path("promises/<str:public_id>/", views.promise_page, name="promise"),
+    path("promises/<str:public_id>/edit/", views.promise_edit, name="promise_edit"),
+    path("promises/<str:public_id>/renegotiate/", views.promise_renegotiate, name="promise_renegotiate"),
+    path("promises/<str:public_id>/renegotiate/line/", views.renegotiate_line, name="promise_line"),
+    path("promises/<str:public_id>/keep/", views.promise_keep, name="promise_keep"),
+    path("promises/<str:public_id>/undo/", views.promise_undo, name="promise_undo"),
+    *[
+        path(
+            f"promises/<str:public_id>/{name}/",
+            views.promise_act,
+            {"act": name},
+            name=f"promise_{name.replace('-', '_')}",
+        )
+        for name in ACTS
+    ],
+]
