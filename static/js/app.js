@@ -97,17 +97,11 @@
         event.preventDefault();
         choose(all[to]);
       } else if (event.key === "Enter" && chosen()) {
-        const link = $("a[href]", chosen());
-        if (!link) return;
         event.preventDefault();
-        if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
-        else link.click();
+        if (event.ctrlKey || event.metaKey) window.open(chosen().href, "_blank", "noopener");
+        else chosen().click();
       }
     }, field);
-    on("click", event => {
-      const option = event.target.closest("[role=option]");
-      if (option && !event.target.closest("a")) $("a[href]", option)?.click();
-    }, results);
   }
 
   // ---------------------------------------------------------------- keys
