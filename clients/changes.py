@@ -34,7 +34,9 @@ class Happening:
 
 def history_of(client, *, limit=SHOWN):
     """Newest first: the client itself, its people, its team."""
-    happenings = _story(client.history.select_related("history_user", "owner")[: limit + 1], Client, str(_("Client")), limit)
+    happenings = _story(
+        client.history.select_related("history_user", "owner")[: limit + 1], Client, str(_("Client")), limit
+    )
     for model, label in ((Contact, _("Person")), (TeamMember, _("Team"))):
         rows = model.history.filter(client_id=client.pk).select_related("history_user")
         happenings += _story(rows.order_by("id", "-history_date", "-history_id")[:2000], model, str(label), limit)

@@ -141,7 +141,6 @@ MARKS = {
     Interaction.Kind.MESSAGE: "message-square",
     Interaction.Kind.NOTE: "sticky-note",
 }
-MOOD_TAGS = {-2: "late", -1: "soon", 0: "", 1: "kept", 2: "kept"}
 
 
 def names_of(people):
@@ -164,7 +163,7 @@ def entry_of(interaction):
         actor, words = ours, f"{verb} {theirs}"
     tags = ()
     if interaction.mood is not None:
-        tags = (Tag(_("Mood: %s") % interaction.get_mood_display().lower(), MOOD_TAGS[interaction.mood], "smile"),)
+        tags = (Tag(_("Mood: %s") % interaction.get_mood_display().lower(), "", "smile"),)
     return Entry(
         at=interaction.happened_at,
         key=interaction.public_id,

@@ -152,7 +152,7 @@
       if (key === "k") return void step(-1);
       if (key === "/") return $("[data-palette]");
       if (key === "z" && (!toast || toast.hidden || $("form", toast).hidden)) return;
-      return (inRow[key] && current() && $(inRow[key], current())) || $(`[data-key="${CSS.escape(key)}"]`);
+      return (inRow[key] && current() && $(inRow[key], current())) || $(`main [data-key="${CSS.escape(key)}"]`) || $(`[data-key="${CSS.escape(key)}"]`);
     };
     const found = act();
     if (found) {
