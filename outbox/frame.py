@@ -260,7 +260,7 @@ def _row(row):
     who = format_html('<br><span class="s" style="color:{};font-size:14px">{}</span>', SOFT, row.who) if row.who else ""
     return format_html(
         '<tr><td class="l" style="padding:11px 0;border-top:1px solid {line};font-size:15px;line-height:1.4">'
-        '{what}{who}</td>'
+        "{what}{who}</td>"
         '<td class="l" align="right" valign="top" style="padding:11px 0 11px 12px;border-top:1px solid {line};'
         'font-size:14px;white-space:nowrap"><span class="{tone}" style="color:{colour}">{due}</span></td></tr>',
         line=LINE,

@@ -236,7 +236,8 @@ def test_the_database_refuses_a_row_that_is_sending_without_a_lease(queue):
 
 
 # ------------------------------------------------------------------ who runs it
-def test_the_dispatcher_needs_no_broker(queue, capsys):
+@pytest.mark.django_db(transaction=True)
+def test_the_dispatcher_needs_no_broker(transactional_db, queue, capsys):
     queue()
 
     call_command("run_dispatcher", "--once")

@@ -21,13 +21,16 @@ class Command(BaseCommand):
 
     def handle(self, *, once, every, **options):
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        while not stop.is_set():
-            self._drain(stop)
-            if once:
-                break
-            stop.wait(every)
+        before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            while not stop.is_set():
+                self._drain(stop)
+                if once:
+                    break
+                stop.wait(every)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def _drain(self, stop):
         try:
