@@ -97,9 +97,11 @@
         event.preventDefault();
         choose(all[to]);
       } else if (event.key === "Enter" && chosen()) {
+        const link = chosen().matches("a") ? chosen() : $("a[href]", chosen());
+        if (!link) return;
         event.preventDefault();
-        if (event.ctrlKey || event.metaKey) window.open(chosen().href, "_blank", "noopener");
-        else chosen().click();
+        if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
+        else link.click();
       }
     }, field);
   }
