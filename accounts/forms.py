@@ -67,7 +67,7 @@ class PlainMixin:
 
 def guard(field):
     """Make one field refuse what is not text, or beyond what can be stored. Doing it twice changes nothing."""
-    if isinstance(field, forms.CharField):
+    if isinstance(field, forms.CharField) and not isinstance(field, forms.UUIDField):
         _guard_text(field)
     elif isinstance(field, forms.IntegerField) and field.max_value is None:
         field.max_value = LARGEST_INTEGER
@@ -98,3 +98,8 @@ class PlainForm(PlainMixin, forms.Form):
 
 class PlainModelForm(PlainMixin, forms.ModelForm):
     """A model's form whose text is text."""
+
+
+def posted(request):
+    """The data for a form: what was posted, even when that is nothing at all; None otherwise."""
+    return request.POST if request.method == "POST" else None
