@@ -45,8 +45,8 @@ def _held(email):
 
 def _retry(email):
     if email.last_code in _FULL:
-        return _("Their mailbox is full. We try again by itself for two days.")
-    return _("Their mail server asked us to come back later. We try again by itself for two days.")
+        return _("Their mailbox is full. We keep trying for two days.")
+    return _("Their mail server asked us to come back later. We keep trying for two days.")
 
 
 _BY_STATE = {

@@ -76,7 +76,7 @@ def test_an_empty_list_says_so(manager_web):
         ("uncertain", None, "", "it may have arrived, or not"),
         ("bounced", None, "", "sent it back"),
         ("held", None, "Restored from last night’s copy.", "Restored from last night’s copy."),
-        ("retry", 451, "Greylisted", "We try again by itself"),
+        ("retry", 451, "Greylisted", "We keep trying for two days."),
     ],
 )
 def test_each_mail_stands_there_with_its_reason_in_plain_words(manager_web, broken, state, code, words, said):
