@@ -94,14 +94,16 @@ def test_whoever_may_only_read_cannot_write(web):
     assert post(web, "concern_agreed", concern, outcome="x").status_code == 404
 
 
-@pytest.mark.parametrize("words", ["\0", "\ud800", "x" * 1_000_000])
+@pytest.mark.parametrize("words", ["%00", "x" * 1_000_000])
 def test_text_that_breaks_databases_is_a_form_error(web, client, words):
     page = web.post(
         reverse("concern_new", args=[client.public_id]),
-        {"what_happened": words.encode("utf-8", "surrogatepass"), "origin": "told", "severity": "minor"},
+        f"what_happened={words}&origin=told&severity=minor",
+        content_type="application/x-www-form-urlencoded",
     )
 
-    assert page.status_code in (400, 422)
+    assert page.status_code == 422
+    assert "There is a problem" in page.content.decode()
     assert client.concerns.count() == 0
 
 
