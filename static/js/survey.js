@@ -40,7 +40,8 @@
     if (status && status.textContent !== words) status.textContent = words;
   };
   const progress = () => {
-    const n = questions.filter(answered).length, total = questions.length;
+    const counted = questions.filter(question => fields(question).some(each => !("aside" in each.dataset)));
+    const n = counted.filter(answered).length, total = counted.length;
     bar?.setAttribute("width", (total ? (n / total) * 100 : 0) + "%");
     return saved.replace("{n}", n).replace("{total}", total);
   };
@@ -66,6 +67,9 @@
         const answer = await post(name, pairs);
         if (answer.ok) {
           if (JSON.stringify(queue[name]) === before) delete queue[name];
+          // what the page knew of the stored answer is old now: the whole form sends this one again
+          const question = questions.find(each => each.dataset.q === name);
+          if (question) $$("input[type=hidden]", question).forEach(each => (each.value = ""));
           kept.write(key, queue);
         } else if (answer.status < 500 && answer.status !== 429) {
           closed = [403, 404, 409, 410].includes(answer.status);
