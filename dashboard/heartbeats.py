@@ -38,9 +38,19 @@ worker, beat = Pulse("worker"), Pulse("beat")
 
 def connect():
     signals.worker_ready.connect(worker.beat, weak=False)
+    signals.worker_ready.connect(_catch_up, weak=False)
     signals.heartbeat_sent.connect(worker.beat, weak=False)
     # `before_task_publish` is sent in every process that publishes; we listen in beat alone.
     signals.beat_init.connect(_in_beat, weak=False)
+
+
+def _catch_up(sender, **signal):
+    """A worker that starts looks at once what is due; nobody knows how long there was none."""
+    for task in ("dashboard.tasks.tick", "outbox.tasks.drain"):
+        try:
+            sender.app.send_task(task, expires=60, retry=False)
+        except Exception as problem:
+            log.warning("The worker could not ask for %s: %s", task, problem)
 
 
 def _in_beat(**signal):

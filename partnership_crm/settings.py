@@ -314,4 +314,6 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "words"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # Two lines for every task, four times a minute, would drown what matters.
+    "loggers": {name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace")},
 }

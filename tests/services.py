@@ -278,6 +278,7 @@ class Site:
     def start(self, *, seconds=90, ready=True):
         """`ready=False` returns at once."""
         self.data.mkdir(parents=True, exist_ok=True)
+        before = len(self.said)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "run"],
@@ -290,7 +291,9 @@ class Site:
             )
         if ready:
             wait_for(
-                lambda: "is ready after" in self.said or self.process.poll() is not None, seconds=seconds, what="site"
+                lambda: "is ready after" in self.said[before:] or self.process.poll() is not None,
+                seconds=seconds,
+                what="site",
             )
             if self.process.poll() is not None:
                 raise AssertionError(f"The site ended at once:\n{self.said}")
@@ -327,7 +330,7 @@ class Site:
         found = {}
         for line in (self.data / "run.pids").read_text().splitlines():
             pid, _, command = line.partition(" ")
-            names = {"granian": "web", " worker ": "worker", " beat ": "beat"}
+            names = {" granian ": "web", " beat ": "beat", " celery ": "worker"}
             found[next((name for mark, name in names.items() if mark in command), "broker")] = int(pid)
         return found
 
