@@ -120,7 +120,9 @@ class VersionedModelForm(PlainModelForm):
         if theirs:
             self.data = self.data.copy()
         for name in theirs:
-            self.data.setlist(self.add_prefix(name), _as_data(self.fields[name], was["values"][name]))
+            self.data.setlist(
+                self.add_prefix(name), _as_data(self.fields[name], _typed(self.fields[name], was["values"][name]))
+            )
 
 
 def claim(instance, *, version, by, now):
@@ -151,7 +153,7 @@ def describe(form):
     for name, their_value in theirs.items():
         field = form.fields[name]
         mine = field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
-        if not field.has_changed(their_value, mine):
+        if not _differ(field, their_value, mine):
             continue
         base = before.get(name, their_value)
         fields.append(
@@ -159,8 +161,8 @@ def describe(form):
                 name=name,
                 label=str(field.label or name),
                 mine=_in_words(field, mine),
-                theirs=_in_words(field, their_value),
-                changed_by_me=name not in before or field.has_changed(base, mine),
+                theirs=_in_words(field, _typed(field, their_value)),
+                changed_by_me=name not in before or _differ(field, base, mine),
                 changed_by_them=name not in before or base != their_value,
                 choice_name=_choice_name(form, name),
             )
@@ -204,6 +206,20 @@ def _unsealed(text):
         return signing.loads(text, salt=SALT) if text else {}
     except signing.BadSignature:
         return {}
+
+
+def _typed(field, shown):
+    """A remembered value as the field's own type again: JSON keeps times and decimals as text."""
+    if isinstance(field, forms.ModelChoiceField):
+        return shown
+    try:
+        return field.to_python(shown)
+    except forms.ValidationError:
+        return shown
+
+
+def _differ(field, shown, sent):
+    return field.has_changed(_typed(field, shown), sent)
 
 
 def _as_data(field, value):

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import administrators_only
-from accounts.forms import PlainForm
+from accounts.forms import PlainForm, posted
 from accounts.import_people import PeopleImporter
 from accounts.import_report import Report
 from accounts.models import ImportFile
@@ -57,22 +57,20 @@ def upload_page(request, importer):
         answer = HttpResponse(importer.sample, content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{importer.what}.csv"'
         return answer
-    form = UploadForm(request.POST or None, request.FILES or None)
-    options = importer.options_form(request.POST or None)
-    if request.method == "POST":
-        form.is_bound = options.is_bound = True
-        if all([form.is_valid(), options.is_valid()]):
-            # Earlier files of theirs that never ran are of no use any more.
-            ImportFile.objects.filter(uploaded_by=request.user, what=importer.what, started_at=None).delete()
-            stored = ImportFile.objects.create(
-                what=importer.what,
-                name=form.cleaned_data["file"].name[:200],
-                content=form.content,
-                options=options.cleaned_data,
-                uploaded_by=request.user,
-                uploaded_at=timezone.now(),
-            )
-            return redirect(f"{importer.page}_file", stored.uuid)
+    form = UploadForm(posted(request), request.FILES if request.method == "POST" else None)
+    options = importer.options_form(posted(request))
+    if request.method == "POST" and all([form.is_valid(), options.is_valid()]):
+        # Earlier files of theirs that never ran are of no use any more.
+        ImportFile.objects.filter(uploaded_by=request.user, what=importer.what, started_at=None).delete()
+        stored = ImportFile.objects.create(
+            what=importer.what,
+            name=form.cleaned_data["file"].name[:200],
+            content=form.content,
+            options=options.cleaned_data,
+            uploaded_by=request.user,
+            uploaded_at=timezone.now(),
+        )
+        return redirect(f"{importer.page}_file", stored.uuid)
     context = {"importer": importer, "form": form, "options": options}
     return render(request, "accounts/import_upload.html", context, status=422 if request.method == "POST" else 200)
 

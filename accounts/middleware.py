@@ -31,7 +31,7 @@ def what_is_not_text(request):
     charset = request.content_params.get("charset", "utf-8").strip("'\" ").lower()
     if charset not in PLAIN_CHARSETS:
         return _("This page reads UTF-8 text only. Please send it again as UTF-8.")
-    if not _is_plain(request.META.get("PATH_INFO", "").encode("latin-1", "replace")):
+    if "\0" in request.path_info:  # bytes that are no UTF-8 stand percent-encoded in it and lead nowhere
         return _("This address holds a character that cannot be part of an address.")
     if not _is_plain(unquote_to_bytes(request.META.get("QUERY_STRING", "").replace("+", " "))):
         return _("The part of this address after “?” holds a character that cannot be part of an address.")

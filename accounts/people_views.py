@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import handover
 from accounts.access import administrators_only, managers_only
 from accounts.conflict import Stale, answer
+from accounts.forms import posted
 from accounts.invite import AlreadyIn, invite, invite_again
 from accounts.models import User
 from accounts.people_forms import InviteForm, LeaveForm, PeopleFilter, PersonForm
@@ -50,7 +51,7 @@ def _in_state(found, state):
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def person_invite(request):
-    form = InviteForm(request.POST or None)
+    form = InviteForm(posted(request))
     if form.is_valid():
         person = invite(**form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("An invitation is on its way to %(name)s.") % {"name": person.name})
@@ -66,7 +67,7 @@ def person(request, public_id):
     context = {"person": shown, "belongings": handover.belongings(shown), "absences": list(shown.absences.all())}
     if not request.user.is_administrator:
         return render(request, "accounts/person.html", context)
-    form = PersonForm(request.POST or None, instance=User.objects.get(pk=shown.pk))
+    form = PersonForm(posted(request), instance=User.objects.get(pk=shown.pk))
     if request.method != "POST":
         return render(request, "accounts/person.html", {**context, "form": form})
     if form.is_valid():
@@ -104,7 +105,7 @@ def person_leave(request, public_id):
     """What will move to whom is said here before anything does."""
     person = get_object_or_404(User.objects.active(), public_id=public_id)
     belongings = handover.belongings(person)
-    form = LeaveForm(request.POST or None, person=person, needed=bool(belongings))
+    form = LeaveForm(posted(request), person=person, needed=bool(belongings))
     if request.method == "POST" and form.is_valid():
         try:
             handover.leave(person, to=form.cleaned_data["to"], by=request.user, now=timezone.now())

@@ -1,6 +1,7 @@
 """The firm's own settings."""
 
 import re
+from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -95,5 +96,5 @@ def effects(workspace):
         "decision_maker_weight": _(
             "In a client’s score a decision maker counts %(weight)s times as much as the others."
         )
-        % {"weight": f"{workspace.decision_maker_weight.normalize():f}"},
+        % {"weight": f"{Decimal(workspace.decision_maker_weight).normalize():f}"},
     }

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.forms import posted
 from accounts.models import Origin, User
 from accounts.sign_in_forms import ChoosePasswordForm
 from accounts.sign_in_links import person_of
@@ -74,7 +75,7 @@ def choose_password(request, public_id, token):
     person = person_of(public_id, token)
     if person is None:
         return _private(render(request, "account/password_link_dead.html", status=404))
-    form = ChoosePasswordForm(person, request.POST or None)
+    form = ChoosePasswordForm(person, posted(request))
     if not form.is_valid():
         context = {"form": form, "person": person}
         return _private(

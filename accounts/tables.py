@@ -211,8 +211,10 @@ def _add(table, line, cells):
         table.refused.append((line, _("This row holds a NUL or another character that is not text.")))
     else:
         cells = [clean_cell(cell) for cell in cells] + [""] * max(0, -extra)
-        # The first of two columns with one name counts.
-        named = dict(reversed([(h, c) for h, c in zip(table.headers, cells, strict=False) if h]))
+        named = {}
+        for header, cell in zip(table.headers, cells, strict=False):
+            if header:
+                named.setdefault(header, cell)  # the first of two columns with one name counts
         table.rows.append(Row(number=line, cells=named))
 
 

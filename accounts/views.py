@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import administrators_only
 from accounts.conflict import Stale, answer
+from accounts.forms import posted
 from accounts.models import Absence, User, Workspace
 from accounts.profile_forms import AbsenceForm, ProfileForm
 from accounts.settings_forms import WorkspaceForm, effects
@@ -23,7 +24,7 @@ def _profile_page(request, form, absence_form, *, status=200):
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request):
     # A copy of its own: a refused form must not change who the rest of the page believes is signed in.
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    form = ProfileForm(posted(request), instance=User.objects.get(pk=request.user.pk))
     if request.method != "POST":
         return _profile_page(request, form, AbsenceForm())
     if not form.is_valid():
@@ -69,7 +70,7 @@ def theme(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def settings(request):
-    form = WorkspaceForm(request.POST or None, instance=Workspace.current())
+    form = WorkspaceForm(posted(request), instance=Workspace.current())
     context = {"effects": effects(Workspace.current())}
     if request.method != "POST":
         return render(request, "accounts/settings.html", {**context, "form": form})
