@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 PLANNERS = [
     "promises.reminders.plan",
     "surveys.reminders.plan",
+    "surveys.results.recompute_stale",
 ]
 
 

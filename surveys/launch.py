@@ -13,6 +13,7 @@ from surveys.days import end_of_day, firm_calendar
 from surveys.models import Belief, Invitation, Result, Round, RoundEvent
 from surveys.models.rounds import NotPossibleNow
 from surveys.preflight import blockers
+from surveys.results import thresholds_for
 
 BATCH = 2000
 
@@ -86,7 +87,7 @@ def launch(round, *, by, now, at_once=True):
         sets={
             "state": Round.State.OPEN,
             "launched_at": now,
-            "thresholds": thresholds(round),
+            "thresholds": thresholds_for(round),
             "version": F("version") + 1,
         },
         state=Round.State.BELIEFS,
@@ -94,21 +95,6 @@ def launch(round, *, by, now, at_once=True):
     decision_makers = Contact.objects.filter(pk=OuterRef("contact"), survey_part=Contact.SurveyPart.DECISION_MAKER)
     round.invitations.filter(Exists(decision_makers)).update(weight=Workspace.current().decision_maker_weight)
     sending.schedule(round, now=now, at_once=at_once)
-
-
-def thresholds(round):
-    """T per dimension out of the last closed round, frozen at launch."""
-    from surveys.gap import threshold
-
-    last = Round.objects.filter(state=Round.State.CLOSED).exclude(pk=round.pk).order_by("-closed_at").first()
-    scores = {}
-    if last:
-        for dimensions in last.results.values_list("dimensions", flat=True):
-            for dimension, figures in (dimensions or {}).items():
-                if figures.get("c") is not None:
-                    scores.setdefault(dimension, []).append(figures["c"])
-    asked = {q.dimension for q in round.asked if q.is_scale and q.dimension}
-    return {dimension: threshold(scores.get(dimension, [])) for dimension in sorted(asked | {"index"})}
 
 
 def open_due(now):

@@ -3,7 +3,10 @@
 from collections import defaultdict
 from datetime import timedelta
 from itertools import islice
+from math import sqrt
+from statistics import fmean, stdev
 
+from django.db import transaction
 from django.db.models import Count, Q
 
 from clients.models import Client, Contact
@@ -12,15 +15,17 @@ from surveys.gap import INDEX, Item, Person, client_gap, spreads_of, threshold
 from surveys.models import Answer, Belief, Dimension, Invitation, Response, Result, Round
 from surveys.priority import Case, priority, value_percentiles
 
-BATCH = 1000
+FEW = 200  # clients brought up to date in one transaction: their answers wait for it
+SMALL_ROUND = 500
 MEASURE_AGAIN = timedelta(minutes=15)
 LOOK_BACK = timedelta(days=180)
 CANNOT_WAIT = ("trust", "respect", "promises")
-REACHABLE = ~Q(state__in=[Invitation.State.UNDELIVERABLE, Invitation.State.PENDING])
+REACHABLE = ~Q(state=Invitation.State.UNDELIVERABLE) & (~Q(state=Invitation.State.PENDING) | Q(queued_at__isnull=False))
+Z = 1.96
 FIELDS = [
     "invited", "answered", "they_say", "we_believe", "gap", "se", "level", "confirmed", "distance", "worst",
     "worst_dimension", "in_confidence", "dimensions", "lowest_recommend", "asked_for_call", "priority_tier", "priority",
-    "priority_parts", "why", "stale", "computed_at",
+    "priority_parts", "why", "computed_at",
 ]  # fmt: skip
 
 
@@ -36,9 +41,7 @@ def recompute(round, *, now, client_ids=None):
     if client_ids is None:
         measure_spread(round, now=now)
         client_ids = list(round.invitations.order_by("client").values_list("client", flat=True).distinct())
-    client_ids = iter(client_ids)
-    while some := list(islice(client_ids, BATCH)):
-        _compute(round, some, now=now)
+    _in_batches(round, client_ids, now=now)
 
 
 def recompute_stale(now):
@@ -46,7 +49,30 @@ def recompute_stale(now):
     for round in Round.objects.filter(results__stale=True).distinct():
         if round.spreads_at is None or now - round.spreads_at > MEASURE_AGAIN:
             measure_spread(round, now=now)
-        recompute(round, now=now, client_ids=list(round.results.filter(stale=True).values_list("client", flat=True)))
+        _in_batches(round, list(round.results.filter(stale=True).values_list("client", flat=True)), now=now)
+
+
+def recompute_one(round_id, client_id, *, now):
+    """One client at once, so that who looks right after an answer sees it; the tick would do the same."""
+    round = Round.objects.select_related("questionnaire").get(pk=round_id)
+    _bring_up_to_date(round, [client_id], now=now)
+    if round.results.count() <= SMALL_ROUND:
+        measure_means(round)
+
+
+def _in_batches(round, client_ids, *, now):
+    client_ids = iter(client_ids)
+    while some := list(islice(client_ids, FEW)):
+        _bring_up_to_date(round, some, now=now)
+    measure_means(round)
+
+
+@transaction.atomic
+def _bring_up_to_date(round, client_ids, *, now):
+    # The mark comes off first: an answer that is being saved either holds its row and is waited for, so that it is
+    # read below, or waits for this transaction and puts the mark on again.
+    round.results.filter(client__in=client_ids).update(stale=False)
+    _compute(round, client_ids, now=now)
 
 
 def measure_spread(round, *, now):
@@ -56,17 +82,45 @@ def measure_spread(round, *, now):
     round.refresh_from_db(fields=["spreads", "spreads_at"])
 
 
+def measure_means(round):
+    """Per dimension over all clients of whom both sides are known: the means, and the interval of the mean gap.
+
+    Kept with the round, as the overview would otherwise read every client's result.
+    """
+    sums = defaultdict(list)
+    for dimensions in round.results.compared().values_list("dimensions", flat=True).iterator(chunk_size=1000):
+        for dimension, numbers in dimensions.items():
+            if numbers.get("gap") is not None:
+                sums[dimension].append((numbers["c"], numbers["f"], numbers["gap"]))
+    round.means = {dimension: mean_of(rows) for dimension, rows in sorted(sums.items())}
+    Round.objects.filter(pk=round.pk).update(means=round.means)
+
+
+def mean_of(rows):
+    """[(they say, we believe, gap)…] of several clients as means; the interval needs at least two."""
+    they, we, gaps = ([row[i] for row in rows] for i in range(3))
+    gap = round_off(fmean(gaps))
+    reach = Z * stdev(gaps) / sqrt(len(gaps)) if len(gaps) > 1 else None
+    return {
+        "c": round_off(fmean(they)), "f": round_off(fmean(we)), "gap": gap, "n": len(rows),
+        "low": None if reach is None else round_off(gap - reach),
+        "high": None if reach is None else round_off(gap + reach),
+    }  # fmt: skip
+
+
+def round_off(value):
+    return round(value, 9)
+
+
 def thresholds_for(round):
     """T per dimension from the clients' scores in the last closed round before this one; frozen at launch."""
     last = Round.objects.filter(state=Round.State.CLOSED).exclude(pk=round.pk).order_by("-closed_at").first()
-    if last is None:
-        return {}
     scores = defaultdict(list)
-    for they_say, dimensions in last.results.values_list("they_say", "dimensions"):
-        scores[INDEX].append(they_say)
+    for dimensions in last.results.values_list("dimensions", flat=True) if last else ():
         for dimension, numbers in dimensions.items():
             scores[dimension].append(numbers["c"])
-    return {dimension: threshold(values) for dimension, values in scores.items()}
+    asked = {item.dimension for item in items_of(round) if item.dimension}
+    return {dimension: threshold(scores[dimension]) for dimension in sorted(asked | {INDEX})}
 
 
 def people_of(round, client_ids=None):
@@ -102,9 +156,7 @@ def _compute(round, client_ids, *, now):
             thresholds=round.thresholds or {},
         )
         rows.append(_row(round, client, found, known.case(client, found), known, now=now))
-    Result.objects.bulk_create(
-        rows, BATCH, update_conflicts=True, unique_fields=["round", "client"], update_fields=FIELDS
-    )
+    Result.objects.bulk_create(rows, update_conflicts=True, unique_fields=["round", "client"], update_fields=FIELDS)
 
 
 def _row(round, client, found, case, known, *, now):
@@ -134,7 +186,6 @@ def _row(round, client, found, case, known, *, now):
         priority=place.score,
         priority_parts=[part.numbers() for part in place.parts],
         why=place.why[:400],
-        stale=False,
         computed_at=now,
     )
 

@@ -207,6 +207,7 @@ class Migration(migrations.Migration):
                 ("thresholds", models.JSONField(blank=True, null=True)),
                 ("spreads", models.JSONField(blank=True, default=dict, editable=False)),
                 ("spreads_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("means", models.JSONField(blank=True, default=dict, editable=False)),
                 ("audience", models.JSONField(blank=True, default=dict)),
                 ("ask_team", models.BooleanField(default=True, verbose_name="ask the client team as well")),
                 (

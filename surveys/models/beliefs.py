@@ -31,6 +31,13 @@ class BeliefQuerySet(models.QuerySet):
     def missing(self):
         return self.filter(recorded_at=None)
 
+    def owed_by(self, user):
+        """What this person has still to say; until then the answers of those clients are closed to them.
+
+        Once a round is over nothing can be recorded any more, so nothing is owed.
+        """
+        return self.missing().filter(user=user).exclude(round__state=Round.State.CLOSED)
+
     def unsealed(self):
         return self.filter(sealed_at=None)
 

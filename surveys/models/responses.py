@@ -17,9 +17,7 @@ class ResponseQuerySet(models.QuerySet):
 
         In confidence: managers only. And nobody who is still to record a belief about the client in that round.
         """
-        owes = Belief.objects.filter(
-            user=user,
-            recorded_at=None,
+        owes = Belief.objects.owed_by(user).filter(
             round=OuterRef("invitation__round"),
             client=OuterRef("invitation__client"),
         )

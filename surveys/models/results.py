@@ -7,13 +7,64 @@ from clients.models import Client
 from surveys.models.rounds import Round
 
 
-class ResultManager(models.Manager):
+class ResultQuerySet(models.QuerySet):
     def mark_stale(self, *, round_id, client_ids):
         """Notes that something about these clients changed; whoever computes results starts from here."""
         self.bulk_create(
             [Result(round_id=round_id, client_id=pk, stale=True) for pk in client_ids], ignore_conflicts=True
         )
-        self.filter(round_id=round_id, client_id__in=client_ids, stale=False).update(stale=True)
+        # Rows that are stale already are written too: this waits for whoever is computing them at this moment.
+        self.filter(round_id=round_id, client_id__in=client_ids).update(stale=True)
+
+    def visible_to(self, user):
+        return self if user.is_manager else self.filter(client__in=Client.objects.visible_to(user))
+
+    def readable_by(self, user):
+        """Whose numbers this person may read, by the rule of single answers.
+
+        Not where they owe a belief, and, managers apart, not where somebody answered in confidence.
+        """
+        found = self.visible_to(user) if user.is_manager else self.visible_to(user).filter(in_confidence=0)
+        owed = self._owed_by(user)
+        return found.exclude(self._of(owed)) if owed else found
+
+    def closed_to(self, user):
+        """The others: clients this person may see, whose numbers they may not."""
+        closed = self._of(self._owed_by(user))
+        if not user.is_manager:
+            closed |= Q(in_confidence__gt=0)
+        return self.visible_to(user).filter(closed)
+
+    def _owed_by(self, user):
+        from surveys.models.beliefs import Belief
+
+        return list(Belief.objects.owed_by(user).values_list("round", "client"))
+
+    @staticmethod
+    def _of(pairs):
+        found = Q(pk__in=[])
+        for round_id in {pair[0] for pair in pairs}:
+            found |= Q(round=round_id, client__in=[client for other, client in pairs if other == round_id])
+        return found
+
+    def compared(self):
+        """Both sides known."""
+        return self.filter(gap__isnull=False)
+
+    def wide(self):
+        """Notable or serious."""
+        return self.filter(level__in=["notable", "serious"])
+
+    def lower(self):
+        """They rate us lower than we think."""
+        return self.wide().filter(gap__gt=0)
+
+    def higher(self):
+        return self.wide().filter(gap__lt=0)
+
+    def silent(self):
+        """Asked, and nobody there has answered."""
+        return self.filter(answered=0, invited__gt=0)
 
 
 class Result(models.Model):
@@ -48,7 +99,7 @@ class Result(models.Model):
     stale = models.BooleanField(default=False)  # something changed since it was computed
     computed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ResultManager()
+    objects = ResultQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "client"], name="result_once")]

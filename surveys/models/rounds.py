@@ -51,6 +51,7 @@ class Round(models.Model):
     thresholds = models.JSONField(null=True, blank=True)  # T per dimension, frozen at launch
     spreads = models.JSONField(default=dict, blank=True, editable=False)  # s per dimension, as last measured
     spreads_at = models.DateTimeField(null=True, blank=True, editable=False)
+    means = models.JSONField(default=dict, blank=True, editable=False)  # per dimension over all clients, see results.py
     audience = models.JSONField(default=dict, blank=True)  # the filter last used to choose whom to ask
     ask_team = models.BooleanField(_("ask the client team as well"), default=True)
     wait_for_beliefs = models.BooleanField(_("wait with a client until its owner has recorded a belief"), default=False)

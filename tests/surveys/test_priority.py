@@ -71,7 +71,7 @@ def test_two_promises_due_are_too_few_to_count():
 def test_why_gives_the_three_facts_that_weigh_most():
     assert why(FULL) == "Would recommend us: 6 of 10. They rate us 2.0 lower than we think. They rate us 5.0 of 10."
     assert why(Case(asked_for_call=True, asked_by="Rosa Almeida", recommend=2, alarms={"Trust": 1}, bias=3)) == (
-        "Rosa Almeida asked for a call. They give Trust 1. Would recommend us: 2 of 10."
+        "Rosa Almeida asked for a call. Trust: 1 of 10. Would recommend us: 2 of 10."
     )
     assert why(Case(asked_for_call=True)) == "Asked for a call."
     assert why(Case(silent_decision_maker=True, failed=1, due=9)) == (
