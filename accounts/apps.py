@@ -5,6 +5,11 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self):
+        from accounts.context import register_nav
         from accounts.mails import register_kinds
+        from outbox.models import Email
 
         register_kinds()
+        register_nav(
+            "mail_trouble", lambda request: Email.objects.in_trouble().count() if request.user.is_manager else 0
+        )

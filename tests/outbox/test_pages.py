@@ -218,6 +218,13 @@ def test_a_mail_that_does_not_exist_is_a_404(manager_web):
     assert manager_web.get(reverse("outbox_mail", args=[uuid.uuid4()])).status_code == 404
 
 
+def test_managers_see_the_count_beside_the_menu(manager_web, broken):
+    for n in range(2):
+        broken(f"m{n}@x.example")
+
+    assert manager_web.get(TROUBLE).context["nav"]["mail_trouble"] == 2
+
+
 # ------------------------------------------------------------------ stopping mail
 @pytest.fixture
 def stop(queue):
