@@ -38,6 +38,7 @@ OUTCOMES = {
     "moved_late": _("kept, moved too late"),
     "late": _("late"),
     "broken": _("broken or overdue"),
+    "missed": _("late, moved too late, broken or overdue"),
 }
 SORTS = {
     "due": ("due_at", "pk"),
@@ -147,12 +148,15 @@ def outcome_q(outcome, now):
     kept = Q(state=State.KEPT)
     late = Q(done_at__gt=F("first_due_at")) & Q(done_at__gt=F("due_at"))
     moved = kept & Q(done_at__gt=F("first_due_at"), done_at__lte=F("due_at"))
+    broken = Q(state=State.BROKEN) | (Q(state=State.WITHDRAWN) & ~Q(withdrawn_timing="early"))
+    broken |= Q(state=State.ACTIVE, due_at__lt=now)
+    moved_late = moved & Q(moved_not_early=True)
+    late &= Q(state__in=[State.KEPT, State.DELIVERED])
     return {
         "kept": kept & Q(done_at__lte=F("first_due_at")),
         "moved_early": moved & Q(moved_not_early=False),
-        "moved_late": moved & Q(moved_not_early=True),
-        "late": Q(state__in=[State.KEPT, State.DELIVERED]) & late,
-        "broken": Q(state=State.BROKEN)
-        | (Q(state=State.WITHDRAWN) & ~Q(withdrawn_timing="early"))
-        | Q(state=State.ACTIVE, due_at__lt=now),
+        "moved_late": moved_late,
+        "late": late,
+        "broken": broken,
+        "missed": moved_late | late | broken,
     }[outcome]

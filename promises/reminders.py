@@ -47,7 +47,7 @@ def plan(now):
 def flag_overdue(now):
     """Announce every promise whose due moment has passed; the index `promise_to_flag` holds those still to flag."""
     flagged = 0
-    to_flag = Promise.objects.overdue(now).not_flagged().order_by("due_at")
+    to_flag = Promise.objects.to_flag(now).order_by("due_at")
     while batch := list(to_flag.with_people()[:BATCH]):
         for promise in batch:
             with transaction.atomic():

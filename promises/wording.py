@@ -268,6 +268,8 @@ def _extra(event, promise):
     data, extra = event.data, []
     if data.get("new") and data.get("old"):
         extra.append(f"{_day(data['old'], promise)} → {_day(data['new'], promise)}")
+    if event.kind == Kind.HANDED_OVER and data.get("name"):
+        extra.append(_("to %s") % data["name"])
     if data.get("timing"):
         extra.append(str(Timing(data["timing"]).label))
     if data.get("reason") in Reason.values:

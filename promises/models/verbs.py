@@ -309,7 +309,7 @@ class Verbs:
             fields["promisee_user"] = to
         old = self.owner
         self._change(*self.OPEN, where={"owner": old}, **fields)
-        self.tell(Kind.HANDED_OVER, by=by, at=now, note=note, old=old.public_id, new=to.public_id)
+        self.tell(Kind.HANDED_OVER, by=by, at=now, note=note, was=old.public_id, to=to.public_id, name=to.name)
 
     # ---------------------------------------------------------------- the clock's view
 

@@ -1,0 +1,179 @@
+"""My day: what needs a person today, read from every room, in one sentence and a few lists."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from clients import listing, standing
+from clients.models import Client
+from promises import charts
+from promises.filters import start_of_day, start_of_quarter
+from promises.models import Promise
+from promises.outcomes import ALL_SEVEN, WORD_KEPT, Outcome, Share
+from promises.wording import Row
+
+MINE, TEAM = "mine", "team"
+WEEK_SHOWN = 7
+LATE_SHOWN = 30
+QUIET_SHOWN = 4
+
+_cards = []
+
+
+def register_card(card, *, order=50):
+    """Let a room add to the column beside the day: `card(user, now) -> (template, context)` or None for nothing."""
+    if (order, card) not in _cards:
+        _cards.append((order, card))
+
+
+@dataclass
+class Card:
+    template: str
+    context: dict
+
+
+@dataclass
+class Day:
+    """Everything one page of My day shows."""
+
+    user: User
+    who: str
+    now: datetime
+    late: list = field(default_factory=list)
+    today: list = field(default_factory=list)
+    week: list = field(default_factory=list)
+    late_count: int = 0
+    week_count: int = 0
+    delivered_count: int = 0
+    quiet: list = field(default_factory=list)
+    word: object = None
+    cards: list = field(default_factory=list)
+    longest_silent: Client | None = None
+    is_first: bool = False
+
+    @property
+    def is_team(self):
+        return self.who == TEAM
+
+    @property
+    def greeting(self):
+        hour = timezone.localtime(self.now).hour
+        name = self.user.first_name
+        if hour < 12:
+            return _("Good morning, %(name)s") % {"name": name}
+        if hour < 18:
+            return _("Good afternoon, %(name)s") % {"name": name}
+        return _("Good evening, %(name)s") % {"name": name}
+
+    @property
+    def sentence(self):
+        """The day in one sentence; what there is none of is not in it."""
+        parts = []
+        if self.late_count:
+            words = ngettext("%d promise is late", "%d promises are late", self.late_count) % self.late_count
+            parts.append(format_html("<b>{}</b>", words))
+        if self.today:
+            count = len(self.today)
+            parts.append(ngettext("%d falls due today", "%d fall due today", count) % count)
+        if self.delivered_count:
+            count = self.delivered_count
+            parts.append(
+                ngettext("%d delivered waits for their word", "%d delivered wait for their word", count) % count
+            )
+        if not parts:
+            return ""
+        *most, last = parts
+        if not most:
+            return format_html("{}.", last)
+        return format_html(_("{} and {}."), format_html_join(", ", "{}", ((part,) for part in most)), last)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A person's word this quarter: the share, one mark a promise, and the counts behind the key."""
+
+    share: object
+    strip: str
+    kept: int
+    moved: int
+    failed: int
+    since: datetime
+
+
+def build(user, *, now, who=MINE, workspace):
+    """The day of this person, or of everybody for a manager who asks for the team's."""
+    day = Day(user=user, who=who if user.is_manager else MINE, now=now)
+    promises = Promise.objects.visible_to(user)
+    if not day.is_team:
+        promises = promises.of(user)
+    _sort_in(day, promises)
+    day.word = word_of(promises.ours(), now=now)
+    _add_quiet(day, workspace)
+    day.is_first = not (day.late or day.today or day.week or day.quiet or day.word.share.whole) and _has_no_clients(day)
+    for _order, card in sorted(_cards, key=lambda each: each[0]):
+        if shown := card(user, now):
+            day.cards.append(Card(*shown))
+    return day
+
+
+def _sort_in(day, promises):
+    """Late, today, the next seven days: one query, cut by the reader's own day."""
+    now = day.now
+    midnight = start_of_day(timezone.localdate(now) + timedelta(days=1))
+    end = midnight + timedelta(days=7)
+    open_ones = list(promises.active().filter(due_at__lt=end).with_people().order_by("due_at", "pk")[:300])
+    rows = [Row(promise, now=now, user=day.user, can_write=True) for promise in open_ones]
+    late = [row for row in rows if row.late]
+    ahead = [row for row in rows if not row.late]
+    # A promise due at the end of a day elsewhere is due on that day here too.
+    today = timezone.localdate(now)
+    day.today = [row for row in ahead if row.promise.due_at < midnight or row.promise.due_date <= today]
+    day.today.sort(key=lambda row: (row.promise.due_at, not row.promise.is_ours))
+    week = [row for row in ahead if row not in day.today]
+    day.late, day.late_count = late[:LATE_SHOWN], len(late)
+    day.week, day.week_count = week[:WEEK_SHOWN], len(week)
+    day.delivered_count = promises.delivered().count()
+
+
+def word_of(promises, *, now):
+    """What this quarter says: promises by their first date, that came due."""
+    since = start_of_quarter(timezone.localdate(now))
+    due = promises.filter(first_due_at__gte=since, first_due_at__lt=now).order_by("first_due_at", "pk")
+    judged = [one for one in due.judged(now) if one.outcome in ALL_SEVEN]
+    outcomes = [one.outcome for one in judged]
+    kept = outcomes.count(Outcome.KEPT_AS_FIRST_PROMISED)
+    moved = outcomes.count(Outcome.KEPT_RENEGOTIATED_EARLY) + outcomes.count(Outcome.WITHDRAWN_EARLY)
+    whole = [outcome for outcome in outcomes if outcome != Outcome.WITHDRAWN_EARLY]
+    share = Share(sum(outcome in WORD_KEPT for outcome in whole), len(whole))
+    return Word(share, charts.strip(outcomes), kept, moved, len(outcomes) - kept - moved, since)
+
+
+def _add_quiet(day, workspace):
+    """Clients past their rhythm, longest silent first."""
+    clients = Client.objects.visible_to(day.user).current()
+    if not day.is_team:
+        clients = clients.filter(owner=day.user)
+    past = listing.quiet(clients, workspace=workspace, now=day.now)
+    day.quiet = [
+        {"client": client, "days": standing.days_quiet(client, now=day.now), "rhythm": client.rhythm(workspace)}
+        for client in past.order_by(F("last_interaction_at").asc(nulls_first=True), "pk")[:QUIET_SHOWN]
+    ]
+    if not (day.late or day.today or day.quiet):
+        day.longest_silent = clients.exclude(last_interaction_at=None).order_by("last_interaction_at").first()
+
+
+def _has_no_clients(day):
+    return not Client.objects.visible_to(day.user).filter(owner=day.user).exists()
+
+
+def count(request):
+    """Beside My day in the navigation: the reader's own promises that are late or due today."""
+    now = timezone.now()
+    midnight = start_of_day(timezone.localdate(now) + timedelta(days=1))
+    return Promise.objects.of(request.user).active().filter(due_at__lt=midnight).count()
