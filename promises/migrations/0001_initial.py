@@ -462,7 +462,7 @@ class Migration(migrations.Migration):
             model_name="promise",
             index=models.Index(
                 condition=models.Q(("overdue_flagged_at", None), ("state", "active")),
-                fields=["state", "due_at"],
+                fields=["overdue_flagged_at", "state", "due_at"],
                 name="promise_to_flag",
             ),
         ),

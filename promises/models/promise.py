@@ -248,7 +248,9 @@ class Promise(Verbs, models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(state="active"), name="promise_active_due"),
             models.Index(
-                fields=["state", "due_at"], condition=Q(state="active", overdue_flagged_at=None), name="promise_to_flag"
+                fields=["overdue_flagged_at", "state", "due_at"],
+                condition=Q(state="active", overdue_flagged_at=None),
+                name="promise_to_flag",
             ),
             models.Index(fields=["owner", "state", "due_at"], name="promise_by_owner"),
             models.Index(fields=["client", "state", "due_at"], name="promise_by_client"),
