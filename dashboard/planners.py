@@ -14,7 +14,13 @@ log = logging.getLogger(__name__)
 
 PLANNERS = [
     "promises.reminders.plan",
+    "surveys.launch.close_due",
+    "surveys.launch.open_due",
+    "surveys.sending.send_due",
+    "surveys.sending.follow_outbox",
     "surveys.reminders.plan",
+    "surveys.reminders.flag_overdue",
+    "surveys.news.plan",
     "surveys.results.recompute_stale",
 ]
 

@@ -8,7 +8,7 @@ from outbox import links
 from outbox.kinds import CLIENT, STAFF, Kind, register
 from outbox.models import Email
 from surveys import letters
-from surveys.models import Belief, Invitation, Response, Round, RoundMail
+from surveys.models import Belief, Invitation, Response, Result, Round, RoundMail
 from surveys.sending import why_not
 from surveys.stopping import stop_asking
 
@@ -26,10 +26,11 @@ def register_kinds():
             audience=CLIENT,
             render=render_fresh_link,
             still_wanted=round_still_open,
+            unsubscribe=stop,
             can_wait=False,
         )
     )
-    register(Kind(name="surveys.thanks", audience=CLIENT, render=render_thanks))
+    register(Kind(name="surveys.thanks", audience=CLIENT, render=render_thanks, unsubscribe=stop))
     register(Kind(name="surveys.new_answer", audience=STAFF, render=render_new_answer, still_wanted=user_active))
     register(Kind(name="surveys.undeliverable", audience=STAFF, render=render_undeliverable, still_wanted=user_active))
     register(Kind(name="surveys.test", audience=STAFF, render=render_test, can_wait=False))
@@ -129,6 +130,7 @@ def tell_owner(email):
         Invitation.objects.filter(pk=invitation.pk, state__in=[Invitation.State.PENDING, Invitation.State.SENT]).update(
             state=Invitation.State.UNDELIVERABLE, hold_reason=_("The mail could not be delivered.")
         )
+        Result.objects.mark_stale(round_id=invitation.round_id, client_ids=[invitation.client_id])
         to_staff("surveys.undeliverable", invitation, invitation.client.owner, subject=_("A mail does not arrive"))
 
 

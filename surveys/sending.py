@@ -17,7 +17,7 @@ from clients.models import Contact
 from outbox import kinds
 from outbox.models import Email
 from surveys.days import end_of_day, firm_calendar, morning, start_of_day
-from surveys.models import Belief, Invitation, InvitationMessage, Round
+from surveys.models import Belief, Invitation, InvitationMessage, Result, Round
 
 BATCH = 500
 State = Invitation.State
@@ -46,11 +46,11 @@ def _zone():
 # -------------------------------------------------------------------- into the outbox
 
 
-def send_due(now):
-    """Writes the first mails of all open rounds that are due. Returns how many."""
+def send_due(now, *, most=None):
+    """Writes the first mails of all open rounds that are due, `most` of them or all. Returns how many."""
     written = 0
     for pk in Round.objects.sending().values_list("pk", flat=True):
-        while batch := _send_batch(pk, now):
+        while (most is None or written < most) and (batch := _send_batch(pk, now)):
             written += max(batch, 0)
     return written
 
@@ -182,7 +182,9 @@ def _write(round, batch, *, now, calendar):
         ignore_conflicts=True,
     )
     Invitation.objects.filter(pk__in=[i.pk for i in batch]).update(queued_at=now, hold_reason="")
-    round.beliefs.filter(client__in={i.client_id for i in batch}).seal(now=now)
+    clients = {i.client_id for i in batch}
+    round.beliefs.filter(client__in=clients).seal(now=now)
+    Result.objects.mark_stale(round_id=round.pk, client_ids=clients)
 
 
 def _invitation_mail(invitation, expires):
@@ -214,9 +216,10 @@ def follow_outbox(now):
     sent = Email.State.SENT
     rows.filter(mail(state=sent), invited_at=None).update(invited_at=Subquery(first.values("email__sent_at")[:1]))
     rows.filter(mail(state=sent), state=State.PENDING).update(state=State.SENT, hold_reason="")
-    rows.filter(mail(state__in=GONE), state__in=[State.PENDING, State.SENT]).update(
-        state=State.UNDELIVERABLE, hold_reason=_("The mail could not be delivered.")
-    )
+    gone = rows.filter(mail(state__in=GONE), state__in=[State.PENDING, State.SENT])
+    for round_id, client_id in set(gone.values_list("round", "client")):
+        Result.objects.mark_stale(round_id=round_id, client_ids=[client_id])
+    gone.update(state=State.UNDELIVERABLE, hold_reason=_("The mail could not be delivered."))
     rows.filter(mail(state=Email.State.CANCELLED), state=State.PENDING, hold_reason="").update(
         hold_reason=Coalesce(Substr(Subquery(first.values("email__last_words")[:1]), 1, 200), Value(""))
     )

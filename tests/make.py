@@ -107,3 +107,118 @@ def make_promise(
         direction="ours" if ours else "theirs",
         **fields,
     )
+
+
+def make_questionnaire(*, standard=True, **fields):
+    """The standard questionnaire, or an empty one of its own."""
+    from surveys.models import Questionnaire
+
+    if standard:
+        return Questionnaire.standard()
+    return Questionnaire.objects.create(**{"name": f"Questionnaire {next(_number)}", **fields})
+
+
+def make_round(*, state="draft", created_by=None, **fields):
+    """A round in that state with sensible dates around the clock's day; past draft its questions are frozen."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from surveys.models import Round
+
+    now = timezone.now()
+    questionnaire = fields.pop("questionnaire", None) or make_questionnaire()
+    defaults = {
+        "name": f"Survey {next(_number)}",
+        "year": now.year,
+        "state": state,
+        "questionnaire": questionnaire,
+        "reminder_days": [4, 9, 13],
+        "opens_at": now,
+        "due_on": now.date() + timedelta(days=21),
+        "closes_on": now.date() + timedelta(days=28),
+        "created_by": created_by or make_manager(),
+    }
+    if state != "draft":
+        defaults |= {"snapshot": questionnaire.as_asked(), "beliefs_asked_at": now}
+    if state in ("open", "closed"):
+        defaults["launched_at"] = now
+    if state == "closed":
+        defaults["closed_at"] = now
+    return Round.objects.create(**{**defaults, **fields})
+
+
+def make_invitation(*, round=None, contact=None, state="sent", with_mail=True, **fields):
+    """One person asked. `with_mail`: their first mail is in the outbox as sent, and `mail_of` gives it."""
+    from django.utils import timezone
+
+    from outbox.models import Email
+    from surveys.models import Invitation, InvitationMessage
+
+    contact = contact or make_contact()
+    now = timezone.now()
+    asked = state != "pending"
+    if asked:
+        fields = {"queued_at": now, "invited_at": now, "send_at": now, **fields}
+    invitation = Invitation.objects.create(
+        round=round or make_round(state="open"), client=contact.client, contact=contact, state=state, **fields
+    )
+    if asked and with_mail:
+        email, _new = Email.objects.queue(
+            kind="surveys.invitation",
+            key=f"surveys.invitation:{invitation.pk}",
+            to=contact.email,
+            to_name=contact.name,
+            subject="How are we doing?",
+        )
+        Email.objects.filter(pk=email.pk).update(state="sent", sent_at=now, next_try_at=None)
+        InvitationMessage.objects.create(invitation=invitation, email=email, step=InvitationMessage.INVITES)
+    return invitation
+
+
+def mail_of(invitation, step=0):
+    return invitation.messages.get(step=step).email
+
+
+def survey_token(invitation):
+    """The token of the link in the invitation's first mail."""
+    from outbox import links
+
+    return links.token(mail_of(invitation))
+
+
+def answer_survey(invitation, *, now=None, in_confidence=False, submit=True, **answers):
+    """Answers as a client would: `overall=7`, `respect="na"`, `better="Call back"`, `call=("0113", "mornings")`."""
+    from django.http import QueryDict
+    from django.utils import timezone
+
+    from surveys import answering
+
+    now = now or timezone.now()
+    data = QueryDict(mutable=True)
+    for key, value in answers.items():
+        if isinstance(value, list):
+            data.setlist(f"q-{key}", value)
+        elif isinstance(value, tuple):
+            data[f"q-{key}"], data[f"q-{key}-phone"], data[f"q-{key}-when"] = "yes", *value
+        else:
+            data[f"q-{key}"] = str(value)
+    data[answering.CONFIDENCE] = "yes" if in_confidence else "no"
+    if submit:
+        return answering.submit(invitation, data, now=now)[0]
+    for key in answers:
+        response = answering.save_one(invitation, key, data, now=now)
+    return response
+
+
+def make_belief(*, round, client, user=None, required=True, **values):
+    """A recorded belief: `make_belief(round=…, client=…, overall=8)`; without values it is still to be recorded."""
+    from django.utils import timezone
+
+    from surveys.models import Belief
+
+    user = user or client.owner
+    recorded = timezone.now() if values else None
+    return Belief.objects.create(
+        round=round, client=client, user=user, required=required, values=values, recorded_at=recorded
+    )

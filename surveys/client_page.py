@@ -1,0 +1,132 @@
+"""What this room adds to the client page: the gap, reasons, and who answered when."""
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from clients.standing import LATE, SOON, Reason
+from clients.timeline import Entry, Tag
+from surveys.gap import Level, index_of, scores_of
+from surveys.models import Answer, Belief, Response, Result, Round
+from surveys.numbers import plain
+from surveys.reading import Door, index_of_result, rows_of, sentence, voices
+from surveys.results import items_of
+
+SHOWN = 6
+
+
+def newest_result(client):
+    """Of the newest round that has begun and in which this client is asked."""
+    found = Result.objects.filter(client=client, round__state__in=[Round.State.OPEN, Round.State.CLOSED])
+    return found.select_related("round__questionnaire").order_by("-round__launched_at", "-round").first()
+
+
+def card(client, user, now):
+    """The survey gap, six dimensions at most; None while this client has never been asked."""
+    result = newest_result(client)
+    owed = None
+    if result is None:
+        owed = Belief.objects.owed_by(user).filter(client=client).select_related("round").first()
+        return {"result": None, "belief": owed, "round": owed.round} if owed else None
+    door = Door(user, result.round)
+    closed = door.closed_because(result)
+    context = {
+        "result": result,
+        "round": result.round,
+        "closed": closed,
+        "belief": door.belief_owed(client.pk),
+        "url": f"{reverse('gap', args=[client.public_id])}?round={result.round.public_id}",
+    }
+    if closed:
+        return context
+    gap, rows = index_of_result(result), rows_of(result)
+    return {
+        **context,
+        "gap": gap,
+        "rows": rows[:SHOWN],
+        "more": max(0, len(rows) - SHOWN),
+        "words": sentence(gap),
+        "voices": voices(gap),
+        "talk": _wants_talk(result),
+    }
+
+
+def _wants_talk(result):
+    return result.asked_for_call or result.priority_tier < 3 or ((result.gap or 0) > 0 and result.level == Level.SERIOUS)
+
+
+def reasons(client, user, now):
+    """What the last survey says about how a relationship stands."""
+    result = newest_result(client)
+    if result is None:
+        return []
+    door = Door(user, result.round)
+    here = f"{reverse('gap', args=[client.public_id])}?round={result.round.public_id}"
+    if belief := door.belief_owed(client.pk):
+        return [Reason(20, SOON, _("The survey waits for what you believe"), belief.get_absolute_url())]
+    if door.closed_because(result) or not result.answered:
+        return []
+    found = []
+    if result.asked_for_call and not client.concerns.filter(opened_at__gte=result.round.launched_at or now).exists():
+        found.append(Reason(95, LATE, _("Asked for a call in the survey"), here))
+    worst = next((row for row in rows_of(result) if row.name == result.worst_dimension), None)
+    if worst is not None and worst.is_low:
+        words = {"name": worst.label, "points": plain(worst.gap.gap)}
+        if worst.gap.confirmed:
+            level = LATE if worst.gap.level == Level.SERIOUS else SOON
+            text = _("%(name)s rated %(points)s below our view") % words
+        else:
+            level, text = SOON, _("%(name)s may be rated %(points)s below our view") % words
+        found.append(Reason(70, level, text, here))
+    return found
+
+
+def story_source(client, user, before, kind, limit):
+    """“Rosa Delgado answered Survey 2026: 6.2 all in all, we believed 8.1”, with what they wrote."""
+    if kind not in ("", "contacts"):
+        return []
+    found = Response.objects.readable_by(user).filter(invitation__client=client, submitted_at__isnull=False)
+    if before:
+        found = found.filter(submitted_at__lt=before)
+    found = found.select_related(
+        "invitation__contact", "invitation__client", "invitation__round__questionnaire"
+    ).prefetch_related(Prefetch("answers", Answer.objects.order_by("pk")))
+    found = list(found.order_by("-submitted_at", "-pk")[:limit])
+    rounds = {response.invitation.round_id for response in found}
+    believed = dict(Result.objects.filter(client=client, round__in=rounds).values_list("round", "we_believe"))
+    return [_entry(response, believed.get(response.invitation.round_id)) for response in found]
+
+
+def _entry(response, believed):
+    invitation = response.invitation
+    answers = {answer.key: answer for answer in response.answers.all()}
+    items = items_of(invitation.round)
+    said = index_of(scores_of({key: answer.number for key, answer in answers.items()}, items), items)
+    known = {"round": invitation.round.name}
+    if said is None:
+        words = _("answered %(round)s") % known
+    elif believed is None:
+        words = _("answered %(round)s: %(said)s all in all") % {**known, "said": plain(said)}
+    else:
+        known |= {"said": plain(said), "believed": plain(believed)}
+        words = _("answered %(round)s: %(said)s all in all, we believed %(believed)s") % known
+    quote = next(
+        (a.words for q in invitation.round.asked if q.kind == "text" and (a := answers.get(q.key)) and a.words), ""
+    )
+    tags = ()
+    if response.wants_call:
+        tags += (Tag(_("Asked for a call"), "late", "phone"),)
+    if response.in_confidence:
+        tags += (Tag(_("In confidence"), "", "lock"),)
+    return Entry(
+        at=response.submitted_at,
+        key=f"s{response.pk:012d}",
+        mark="clipboard-list",
+        actor=invitation.contact.name,
+        words=words,
+        url=f"{reverse('gap', args=[invitation.client.public_id])}?round={invitation.round.public_id}",
+        quote=quote,
+        tone="them",
+        tags=tags,
+        record=response,
+    )

@@ -1,0 +1,199 @@
+"""One client's gap in one round: the dimensions, their words, our beliefs, and the facts beside them."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from promises.models import Promise
+from promises.outcomes import WORD_DUE, WORD_KEPT, Share
+from surveys.gap import CUT, OUTSIDE_INDEX, Level, index_of, scores_of, with_index
+from surveys.models import Answer, Belief, Response, Result, Round
+from surveys.numbers import plain
+from surveys.reading import Door, index_of_result, rows_of, sentence, voices
+from surveys.results import items_of
+
+YEAR = timedelta(days=365)
+GOOD_WORD = 0.85
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One thing somebody wrote."""
+
+    name: str
+    words: str
+    question: str
+    in_confidence: bool
+
+
+@dataclass(frozen=True)
+class Conviction:
+    """What one of us believed beforehand."""
+
+    belief: Belief
+    score: float | None
+
+    @property
+    def said(self):
+        return "" if self.score is None else plain(self.score)
+
+
+def look(result, *, user, now):
+    """Everything the page shows to this reader."""
+    door = Door(user, result.round)
+    closed = door.closed_because(result)
+    context = {
+        "result": result,
+        "round": result.round,
+        "client": result.client,
+        "closed": closed,
+        "belief": door.belief_owed(result.client_id),
+        "ledger": ledger(result.client, now=now),
+    }
+    if closed:
+        return context
+    responses = _responses(result, user)
+    gap = index_of_result(result)
+    before, last_round = earlier(result, user)
+    rows = rows_of(result, before=before, contacts=_ticks(result.round, responses))
+    return {
+        **context,
+        "gap": gap,
+        "rows": [row for row in rows if row.name not in OUTSIDE_INDEX],
+        "outside": [row for row in rows if row.name in OUTSIDE_INDEX],
+        "last_round": last_round,
+        "sentence": sentence(gap),
+        "voices": voices(gap),
+        "quadrant": gap.quadrant(),
+        "near_cut": gap.near_cut(),
+        "written": written(result.round, responses),
+        "callers": [response for response in responses if response.wants_call and response.submitted_at],
+        "convictions": convictions(result, user),
+        "triangle": triangle(result, context["ledger"]),
+        "parts": result.priority_parts,
+    }
+
+
+def _responses(result, user):
+    found = Response.objects.readable_by(user).filter(
+        invitation__round=result.round_id, invitation__client=result.client_id
+    )
+    found = list(found.select_related("invitation__contact").order_by("submitted_at", "pk"))
+    answers = defaultdict(list)
+    for answer in Answer.objects.filter(response__in=[response.pk for response in found]).order_by("pk"):
+        answers[answer.response_id].append(answer)
+    for response in found:
+        response.given = answers[response.pk]
+    return found
+
+
+def _ticks(round, responses):
+    """{dimension: each person's score} where at least two were heard: a mean of 5 may be 1 and 9."""
+    items, ticks = items_of(round), defaultdict(list)
+    for response in responses:
+        for dimension, score in with_index({a.key: a.number for a in response.given}, items).items():
+            ticks[dimension].append(score)
+    return {dimension: scores for dimension, scores in ticks.items() if len(scores) > 1}
+
+
+def written(round, responses):
+    """What they wrote, word for word, in the order asked."""
+    found = []
+    for question in round.asked:
+        for response in responses:
+            for answer in response.given:
+                if answer.key != question.key:
+                    continue
+                # The words of “may we call you” are a telephone number; they stand beside the caller's name.
+                words = [answer.comment] if question.is_scale else [answer.words] if question.kind == "text" else []
+                name = response.invitation.contact.name
+                found += [Voice(name, text, question.text, response.in_confidence) for text in words if text]
+    return found
+
+
+def earlier(result, user):
+    """({dimension: what they said}, the round) a round before, where the very same was asked; ({}, None) without."""
+    last = (
+        Result.objects.filter(client=result.client_id, round__state=Round.State.CLOSED)
+        .exclude(round=result.round_id)
+        .filter(round__launched_at__lt=result.round.launched_at or result.round.created_at)
+        .select_related("round__questionnaire")
+        .order_by("-round__launched_at")
+        .first()
+    )
+    if last is None or (last.in_confidence and not user.is_manager):
+        return {}, None
+    now_asked, then_asked = _asked(result.round), _asked(last.round)
+    said = {
+        dimension: numbers["c"]
+        for dimension, numbers in last.dimensions.items()
+        if numbers.get("c") is not None and now_asked.get(dimension) == then_asked.get(dimension) is not None
+    }
+    return said, last.round if said else None
+
+
+def _asked(round):
+    """{dimension: its questions, keys and words}: a changed wording breaks the line."""
+    asked = defaultdict(set)
+    for question in round.asked:
+        if question.is_scale and question.dimension:
+            asked[question.dimension].add((question.key, question.text, question.reverse))
+    return asked
+
+
+def convictions(result, user):
+    """What we believed; nobody sees another's before it is sealed."""
+    items = items_of(result.round)
+    found = Belief.objects.visible_to(user).filter(round=result.round_id, client=result.client_id)
+    found = found.filter(recorded_at__isnull=False).select_related("user").order_by("-required", "recorded_at", "pk")
+    return [Conviction(belief, index_of(scores_of(belief.values, items), items)) for belief in found]
+
+
+# -------------------------------------------------------------------- the facts beside them
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Our promises to one client over the last year, as they came out."""
+
+    word_kept: Share
+    late: int
+
+
+def ledger(client, *, now):
+    ours = Promise.objects.ours().filter(client=client)
+    judged = list(ours.filter(first_due_at__gte=now - YEAR, first_due_at__lt=now).judged(now))
+    due = [one for one in judged if one.outcome in WORD_DUE]
+    kept = [one for one in due if one.outcome in WORD_KEPT]
+    return Ledger(Share(len(kept), len(due)), ours.overdue(now).count())
+
+
+def triangle(result, ledger):
+    """The word triangle: what the ledger says, what we believe, how they rate it; "" while one of them is missing."""
+    numbers = result.dimensions.get("promises") or {}
+    they, we, share = numbers.get("c"), numbers.get("f"), ledger.word_kept
+    if they is None or not share.whole:
+        return ""
+    known = {"part": share.part, "whole": share.whole, "they": plain(they), "we": "" if we is None else plain(we)}
+    facts = (
+        _("By our records we kept %(part)d of %(whole)d promises; they give us %(they)s for keeping them.")
+        if we is None
+        else _(
+            "By our records we kept %(part)d of %(whole)d promises, we believed %(we)s, "
+            "and they give us %(they)s for keeping them."
+        )
+    ) % known
+    if share.part / share.whole >= GOOD_WORD and they < CUT:
+        return f"{facts} {_('What did we promise that is not written down here?')}"
+    return facts
+
+
+def level_words(gap):
+    """The level as a tag: “serious”, “may be notable”."""
+    if not gap.level:
+        return ""
+    if gap.level == Level.ALIGNED or gap.confirmed:
+        return str(gap.level.label)
+    return _("may be %s") % gap.level.label

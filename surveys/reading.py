@@ -1,0 +1,383 @@
+"""How results are read: who may, in which words, and drawn as one row a dimension."""
+
+from dataclasses import dataclass
+
+from django.db.models import Case, Count, F, FloatField, Q, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from surveys.charts import dumbbell
+from surveys.gap import INDEX, OUTSIDE_INDEX, Gap, Level
+from surveys.models import Belief, Dimension, Result, Round
+from surveys.numbers import plain
+
+BELIEF_FIRST = gettext_lazy("Say what you believe first; then you see what they said.")
+IN_CONFIDENCE = gettext_lazy("Somebody there answered in confidence, so only managers read what this client said.")
+
+
+class Door:
+    """What one reader may see of a round's results; asks once, then answers for every row."""
+
+    def __init__(self, user, round):
+        self.user = user
+        found = Belief.objects.owed_by(user).filter(round=round) if round else Belief.objects.none()
+        self.owed = {belief.client_id: belief for belief in found}
+
+    def belief_owed(self, client_id):
+        return self.owed.get(client_id)
+
+    def closed_because(self, result):
+        """Why this reader sees no numbers of this client, as a sentence; "" when they do."""
+        if result.client_id in self.owed:
+            return str(BELIEF_FIRST)
+        if result.in_confidence and not self.user.is_manager:
+            return str(IN_CONFIDENCE)
+        return ""
+
+    @property
+    def closed(self):
+        """The same as a condition on results; None when every row is open."""
+        conditions = Q(client__in=list(self.owed)) if self.owed else None
+        if not self.user.is_manager:
+            conditions = (conditions or Q()) | Q(in_confidence__gt=0)
+        return conditions
+
+
+def rounds_with_results(user):
+    """Rounds in which there is something to read, the newest first."""
+    begun = Round.objects.visible_to(user).filter(state__in=[Round.State.OPEN, Round.State.CLOSED])
+    return begun.select_related("questionnaire").order_by("-launched_at", "-pk")
+
+
+def chosen_round(rounds, public_id):
+    """The round the address names among `rounds`, or the newest; None when there is none."""
+    return next((round for round in rounds if round.public_id == public_id), rounds[0] if rounds else None)
+
+
+# -------------------------------------------------------------------- numbers in words
+
+
+def gap_from(numbers):
+    """The Gap out of what is kept with a result."""
+    numbers = numbers or {}
+    return Gap(
+        they_say=numbers.get("c"),
+        we_believe=numbers.get("f"),
+        gap=numbers.get("gap"),
+        se=numbers.get("se"),
+        low=numbers.get("low"),
+        high=numbers.get("high"),
+        n_eff=numbers.get("n_eff"),
+        answered=numbers.get("n") or 0,
+        invited=numbers.get("invited") or 0,
+        threshold=numbers.get("threshold") or 1.0,
+        disagree=bool(numbers.get("disagree")),
+    )
+
+
+def short(gap):
+    """“2.0 lower”, “maybe 1.2 lower”, “0.5 higher”, “the same”: how they rate us beside what we think."""
+    if gap.gap is None:
+        return "–"
+    points = plain(abs(gap.gap))
+    if points == "0":
+        return _("the same")
+    known = {"points": points}
+    if gap.level == Level.ALIGNED or gap.confirmed:
+        return (_("%(points)s lower") if gap.gap > 0 else _("%(points)s higher")) % known
+    return (_("maybe %(points)s lower") if gap.gap > 0 else _("maybe %(points)s higher")) % known
+
+
+def sentence(gap):
+    """The gap in words, as a sentence."""
+    words = gap.in_words()
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def voices(gap):
+    """How many have been heard: “3 of 4 answered”, “one voice of 4”, “nobody of 2 has answered”."""
+    known = {"n": gap.answered, "of": gap.invited}
+    if not gap.answered:
+        return _("nobody of %(of)d has answered") % known if gap.invited else _("nobody has been asked")
+    if gap.one_voice:
+        return _("one voice of %(of)d") % known
+    return _("%(n)d of %(of)d answered") % known
+
+
+@dataclass(frozen=True)
+class Row:
+    """One dimension as a line of a table, drawn and in words."""
+
+    name: str
+    label: str
+    gap: Gap
+    before: float | None = None  # what they said in the round before, asked with the same words
+    contacts: tuple = ()
+
+    @property
+    def svg(self):
+        gap = self.gap
+        return dumbbell(
+            gap.we_believe,
+            gap.they_say,
+            confirmed=gap.confirmed,
+            band=gap.threshold,
+            contacts=self.contacts,
+            before=self.before,
+        )
+
+    @property
+    def short(self):
+        return short(self.gap)
+
+    @property
+    def is_low(self):
+        return self.gap.level in (Level.NOTABLE, Level.SERIOUS) and self.gap.gap > 0
+
+    @property
+    def words(self):
+        """For those who do not see the drawing."""
+        words = self.gap.in_words()
+        if self.gap.gap is not None:
+            known = {"us": plain(self.gap.we_believe), "them": plain(self.gap.they_say), "words": words}
+            words = _("we believe %(us)s, they say %(them)s, %(words)s") % known
+        if self.before is not None:
+            words = _("%(words)s; a year before they said %(before)s") % {"words": words, "before": plain(self.before)}
+        return words
+
+    @property
+    def evidence(self):
+        """How sure this is, in short phrases."""
+        gap, found = self.gap, []
+        if gap.unverified:
+            return [_("unverified belief")]
+        if gap.no_opinion:
+            found.append(_("no opinion on record"))
+        if gap.gap is not None and gap.level != Level.ALIGNED:
+            found.append(str(gap.level.label) if gap.confirmed else _("may be %s") % gap.level.label)
+        return [*found, *gap.caveats()]
+
+    @property
+    def interval(self):
+        """“0.9 to 3.6 lower”, the 95% interval; "" when there is no gap."""
+        gap = self.gap
+        if gap.gap is None:
+            return ""
+        low, high = sorted((abs(gap.low), abs(gap.high)))
+        known = {"low": plain(low), "high": plain(high)}
+        if gap.low >= 0:
+            return _("%(low)s to %(high)s lower") % known
+        if gap.high <= 0:
+            return _("%(low)s to %(high)s higher") % known
+        return _("%(up)s higher to %(down)s lower") % {"up": plain(-gap.low), "down": plain(gap.high)}
+
+
+def rows_of(result, *, before=None, contacts=None):
+    """The dimensions of a result, the widest gap first; what stands outside the index comes last."""
+    before, contacts = before or {}, contacts or {}
+    rows = [
+        Row(name, label_of(name), gap_from(numbers), before.get(name), tuple(contacts.get(name, ())))
+        for name, numbers in result.dimensions.items()
+        if name != INDEX and (numbers.get("c") is not None or numbers.get("f") is not None)
+    ]
+    # Where they rate us lowest first: what is positive stands at the end, what cannot be compared below it.
+    rows.sort(key=lambda row: (row.name in OUTSIDE_INDEX, row.gap.gap is None, -(row.gap.gap or 0), row.label))
+    return rows
+
+
+def label_of(dimension):
+    return str(Dimension(dimension).label) if dimension in Dimension.values else dimension
+
+
+def index_of_result(result):
+    return gap_from(result.dimensions.get(INDEX))
+
+
+# -------------------------------------------------------------------- lists
+
+
+LEVELS = {
+    "": gettext_lazy("All clients"),
+    "wide": gettext_lazy("Notable or serious"),
+    "lower": gettext_lazy("They rate us lower"),
+    "higher": gettext_lazy("They rate us higher"),
+    "serious": gettext_lazy("Serious only"),
+    "aligned": gettext_lazy("About as we think"),
+    "silent": gettext_lazy("Have not answered"),
+    "no_opinion": gettext_lazy("No opinion of ours"),
+}
+SORTS = ("gap", "-gap", "worst", "-worst", "name", "-name", "owner", "-owner", "first", "-first")
+
+
+def listed(results, *, door, level="", sort="-gap"):
+    """Results in the order and at the level asked for.
+
+    Those closed to the reader keep no place that would tell their gap: they stand last, by name, and have no level.
+    """
+    shut = door.closed
+    if level == "silent":
+        results = results.silent()
+    elif level:
+        results = {
+            "wide": results.wide,
+            "lower": results.lower,
+            "higher": results.higher,
+            "serious": lambda: results.filter(level=Level.SERIOUS),
+            "aligned": lambda: results.filter(level=Level.ALIGNED),
+            "no_opinion": lambda: results.filter(they_say__isnull=False, we_believe=None),
+        }[level]()
+        results = results.exclude(shut) if shut else results
+    by_name = ("client__search_text", "client_id")
+    down = sort.startswith("-")
+    key = sort.lstrip("-")
+    if key == "name":
+        return results.order_by(*(("-client__search_text", "-client_id") if down else by_name))
+    if key == "owner":
+        return results.order_by("-client__owner__name" if down else "client__owner__name", *by_name)
+    if key == "first":
+        orders = [_masked("priority_tier", shut).desc() if down else _masked("priority_tier", shut).asc()]
+        value = _masked("priority", shut)
+        orders.append(value.asc(nulls_last=True) if down else value.desc(nulls_last=True))
+    else:
+        value = _masked(key, shut)
+        orders = [value.desc(nulls_last=True) if down else value.asc(nulls_last=True)]
+    if shut:
+        results = results.annotate(shut=Case(When(shut, then=Value(1)), default=Value(0)))
+        orders = ["shut", *orders]
+    return results.order_by(*orders, *by_name)
+
+
+def _masked(name, shut):
+    return Case(When(shut, then=None), default=F(name), output_field=FloatField()) if shut else F(name)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One client in the list of gaps."""
+
+    result: Result
+    closed: str  # why nothing is shown
+    belief: Belief | None
+
+    @property
+    def client(self):
+        return self.result.client
+
+    @property
+    def url(self):
+        return f"{reverse('gap', args=[self.client.public_id])}?round={self.result.round.public_id}"
+
+    @property
+    def gap(self):
+        return index_of_result(self.result)
+
+    @property
+    def tone(self):
+        gap = self.gap
+        if gap.gap is None or gap.level == Level.ALIGNED:
+            return ""
+        return "late" if gap.gap > 0 else "kept"
+
+    @property
+    def words(self):
+        return sentence(self.gap)
+
+    @property
+    def evidence(self):
+        gap = self.gap
+        found = [] if gap.gap is None or gap.level == Level.ALIGNED or gap.confirmed else [_("indicative")]
+        return [*found, *gap.caveats()]
+
+    @property
+    def voices(self):
+        return voices(self.gap)
+
+    @property
+    def worst(self):
+        """“Keeps promises: 3.1 lower”, when it is more than the threshold."""
+        result = self.result
+        numbers = result.dimensions.get(result.worst_dimension)
+        gap = gap_from(numbers)
+        if gap.gap is None or gap.level == Level.ALIGNED or gap.gap < 0:
+            return ""
+        return f"{label_of(result.worst_dimension)}: {short(gap)}"
+
+
+def lines(results, *, door):
+    return [
+        Line(result, door.closed_because(result), door.belief_owed(result.client_id))
+        for result in results.select_related("client__owner", "round")
+    ]
+
+
+def tallies(results):
+    """What the sentence and the figures need of a round, in one query and without reading a row."""
+    return results.order_by().aggregate(
+        clients=Count("pk"),
+        asked=Count("pk", filter=Q(invited__gt=0)),
+        answered=Count("pk", filter=Q(answered__gt=0)),
+        silent=Count("pk", filter=Q(answered=0, invited__gt=0)),
+        compared=Count("pk", filter=Q(gap__isnull=False)),
+        wide=Count("pk", filter=Q(level__in=["notable", "serious"])),
+        serious=Count("pk", filter=Q(level="serious")),
+        lower=Count("pk", filter=Q(level__in=["notable", "serious"], gap__gt=0, confirmed=True)),
+        maybe_lower=Count("pk", filter=Q(level__in=["notable", "serious"], gap__gt=0, confirmed=False)),
+        higher=Count("pk", filter=Q(level__in=["notable", "serious"], gap__lt=0)),
+        aligned=Count("pk", filter=Q(level="aligned")),
+    )
+
+
+def heading(counted):
+    """“24 of 35 clients have answered.” and “Six think less of us than we believe, two more may.”"""
+    known = {"n": counted["answered"], "of": counted["clients"]}
+    if not counted["clients"]:
+        return _("Nobody has been asked yet."), ""
+    if not counted["answered"]:
+        return (
+            ngettext(
+                "%(of)d client has been asked, no answer yet.",
+                "%(of)d clients have been asked, no answer yet.",
+                counted["clients"],
+            )
+            % known,
+            "",
+        )
+    first = (
+        ngettext(
+            "%(n)d of %(of)d clients has answered.",
+            "%(n)d of %(of)d clients have answered.",
+            counted["answered"],
+        )
+        % known
+    )
+    sure, may = counted["lower"], counted["maybe_lower"]
+    if sure and may:
+        second = ngettext(
+            "%(sure)s thinks less of us than we believe, %(may)s more may.",
+            "%(sure)s think less of us than we believe, %(may)s more may.",
+            sure,
+        )
+    elif sure:
+        second = ngettext(
+            "%(sure)s thinks less of us than we believe.", "%(sure)s think less of us than we believe.", sure
+        )
+    elif may:
+        second = ngettext(
+            "%(sure)s may think less of us than we believe.", "%(sure)s may think less of us than we believe.", may
+        )
+        sure, may = may, 0
+    elif counted["compared"]:
+        second = _("Nobody thinks less of us than we believe.")
+    else:
+        second = ""
+    sure, may = number_word(sure), number_word(may)
+    return first, second % {"sure": sure[:1].upper() + sure[1:], "may": may} if second else ""
+
+
+def number_word(number):
+    words = [
+        _("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"), _("nine"),
+        _("ten"), _("eleven"), _("twelve"),
+    ]  # fmt: skip
+    return words[number] if number < len(words) else str(number)
