@@ -39,7 +39,8 @@ def numbered(name, number):
 
 def build_people(chance, *, scale, now):
     """Five people, times `scale`; all sign in with the demo password."""
-    Workspace.objects.update_or_create(pk=1, defaults=words.FIRM)
+    if Workspace.current().firm_name == "Our firm":  # nobody has named it yet
+        Workspace.objects.filter(pk=1).update(**words.FIRM)
     password = make_password(words.PASSWORD)  # once: hashing is slow on purpose
     people = [
         User(

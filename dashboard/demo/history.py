@@ -53,6 +53,7 @@ def build_interactions(chance, clients, people_of, *, now):
             day -= timedelta(days={5: 1, 6: 2}.get(day.weekday(), 0))
             person = rng.choice(people_of[client.pk])
             work = rng.choice(words.WORK)
+            direction, sentence = rng.choice(sentences)
             moment = min(
                 at(day, rng.randrange(8, 17), rng.randrange(0, 60), client.time_zone), now - timedelta(minutes=40)
             )
@@ -61,12 +62,12 @@ def build_interactions(chance, clients, people_of, *, now):
                 idempotency_key=chance.uuid(),
                 client=client,
                 kind=kind,
-                direction="" if kind == "note" else rng.choice(["ours", "ours", "theirs"]),
+                direction=direction,
                 happened_at=moment,
                 created_at=moment,
                 author=client.owner,
-                body=rng.choice(sentences).format(p=person.first_name, t=work[0]),
-                mood=rng.choice([None, None, -1, 0, 1, 1, 2]),
+                body=sentence.format(p=person.first_name, t=work[0]),
+                mood=None if kind == "note" else rng.choice([None, None, None, -1, 0, 1, 1, 2]),
             )
             row.work = work
             row.person = person

@@ -3,10 +3,12 @@
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from accounts.models import Origin, User
+from accounts.models import Origin, User, Workspace
 from clients.models import Client
-from promises.models import Promise
-from surveys.models import Questionnaire, Round
+from dashboard.demo import words
+from outbox.models import Email
+from promises.models import DigestMail, Promise, PromiseMail
+from surveys.models import InvitationMessage, Questionnaire, Round, RoundMail
 
 
 @transaction.atomic
@@ -18,10 +20,13 @@ def remove(*, now):
     rounds = Round.objects.filter(origin=Origin.DEMO)
     clients = Client.objects.filter(origin=Origin.DEMO)
     counts = (clients.count(), rounds.count())
+    mails = mails_of(rounds, clients)
     rounds.delete()
     Promise.objects.filter(client__in=clients).delete()
     clients.delete()
+    Email.objects.filter(pk__in=mails).delete()
     Questionnaire.objects.filter(origin=Origin.DEMO, rounds=None).delete()
+    Workspace.objects.filter(**words.FIRM).update(firm_name="Our firm", phone="")
     gone = stayed = 0
     for user in User.objects.filter(origin=Origin.DEMO):
         try:
@@ -35,3 +40,14 @@ def remove(*, now):
     if stayed:
         sentence += f" {stayed} demo people stay, signed out, because real records name them."
     return sentence
+
+
+def mails_of(rounds, clients):
+    """The outbox rows that only demo records caused."""
+    causes = [
+        InvitationMessage.objects.filter(invitation__round__in=rounds),
+        RoundMail.objects.filter(round__in=rounds),
+        PromiseMail.objects.filter(promise__client__in=clients),
+        DigestMail.objects.filter(user__origin=Origin.DEMO),
+    ]
+    return [pk for cause in causes for pk in cause.values_list("email", flat=True)]

@@ -95,31 +95,33 @@ WORK = [
     ("the insurance renewal", "Review the insurance cover", "Send the current policy", "Every gap is named with its price"),
 ]  # fmt: skip
 
+# Who reached out, and what was written down.
 CALLS = [
-    "{p} rang about {t}. Wants it simple enough to show to the board.",
-    "Went through {t} with {p}. Two open points, neither of them ours.",
-    "{p} asked how far we are with {t}. Told them where it stands and when they will hear next.",
-    "Short call about {t}. {p} is content, the team has been quick.",
-    "{p} sounded tired; the year end is heavy. We agreed to take {t} off their desk this month.",
-    "Talked {t} through. {p} had expected it last week and said so plainly.",
-    "{p} thanked us for {t}: “the first time I understood it.”",
+    ("theirs", "{p} rang about {t}. Wants it simple enough to show to the board."),
+    ("ours", "Went through {t} with {p}. Two open points, neither of them ours."),
+    ("theirs", "{p} asked how far we are with {t}. Told them where it stands and when they will hear next."),
+    ("ours", "Short call about {t}. {p} is content, the team has been quick."),
+    ("ours", "{p} sounded tired; the year end is heavy. We agreed to take {t} off their desk this month."),
+    ("ours", "Talked {t} through. {p} had expected it last week and said so plainly."),
+    ("theirs", "{p} thanked us for {t}: “the first time I understood it.”"),
 ]
 MEETINGS = [
-    "Quarterly review with {p}. Budget for next year is flat; {t} stays the priority.",
-    "Met on site. Saw the new line running; {t} makes more sense after that.",
-    "Sat down with {p} about {t}. They would rather hear bad news early than good news late.",
-    "Lunch with {p}. They may introduce us to a supplier who has the same trouble with {t}.",
+    ("ours", "Quarterly review with {p}. Budget for next year is flat; {t} stays the priority."),
+    ("theirs", "Met on site. Saw the new line running; {t} makes more sense after that."),
+    ("ours", "Sat down with {p} about {t}. They would rather hear bad news early than good news late."),
+    ("ours", "Lunch with {p}. They may introduce us to a supplier who has the same trouble with {t}."),
 ]
 EMAILS = [
-    "Sent {p} where we are with {t}.",
-    "{p} wrote: {t} can wait until the week after next.",
-    "Answered {p}’s questions on {t}, point by point.",
-    "Shared the plan for {t}; {p} will look at it by Friday.",
+    ("ours", "Sent {p} where we are with {t}."),
+    ("theirs", "{p} wrote: {t} can wait until the week after next."),
+    ("ours", "Answered {p}’s questions on {t}, point by point."),
+    ("ours", "Shared the plan for {t}; {p} will look at it by Friday."),
+    ("theirs", "{p} asked two questions about {t} and copied in the auditor."),
 ]
 NOTES = [
-    "{p} reads everything on the train before eight: send things the evening before.",
-    "New person in accounts; {p} will introduce us.",
-    "They are thinking of buying a competitor. Nothing on paper yet.",
+    ("", "{p} reads everything on the train before eight: send things the evening before."),
+    ("", "New person in accounts; {p} will introduce us."),
+    ("", "They are thinking of buying a competitor. Nothing on paper yet."),
 ]
 PRAISE = [
     "Good people, good work.",
