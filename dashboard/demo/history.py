@@ -135,6 +135,9 @@ class Ledger:
         old = promise.due_at
         promise.due_date, promise.due_at = to, due_moment(to, promise.due_time, promise.due_zone)
         promise.agreed_at = asked_at
+        promise.moves += 1
+        promise.first_asked = promise.first_asked or timing
+        promise.moved_not_early = promise.moved_not_early or timing != "early"
         self.moves.append(
             Renegotiation(
                 promise=promise,
