@@ -1,20 +1,25 @@
 """Workers killed while mail is due: real processes, a real mail server, a database in a file."""
 
+import contextlib
 import json
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+import redis as client
+from celery import Celery
 from django.db import connection
 
 from tests.outbox.sink import DROP_AFTER_TAKING, DROP_WITHOUT_TAKING, Sink
+from tests.services import Redis
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -43,6 +48,7 @@ def environment(tmp_path, sink):
         "OUTBOX_UNCERTAIN_RESEND_SECONDS": "2",
         "PYTHONPATH": str(ROOT),
     }
+    environment.pop("REDIS_URL", None)
     if connection.vendor == "postgresql":
         parts = urlsplit(os.environ["DATABASE_URL"])
         environment["DATABASE_URL"] = urlunsplit(parts._replace(path="/" + connection.settings_dict["NAME"]))
@@ -65,15 +71,35 @@ def manage(environment, *arguments):
     return done.stdout
 
 
-def dispatcher(environment, log):
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "run_dispatcher", "--every", "0.2"],
-        cwd=ROOT,
-        env=environment,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
+def worker(environment, log):
+    """A process that drains: a dispatcher, or a Celery worker when there is a broker."""
+    command = [sys.executable, "manage.py", "run_dispatcher", "--every", "0.2"]
+    if "REDIS_URL" in environment:
+        command = [sys.executable, "-m", "celery", "-A", "partnership_crm", "worker", "-c", "1", "-l", "ERROR"]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
+
+
+@contextlib.contextmanager
+def clock(url):
+    """What beat does, once a second; yields the errors it met."""
+    app, stop, errors = Celery(broker=url), threading.Event(), []
+    app.conf.update(broker_transport_options={"socket_timeout": 5}, task_ignore_result=True)
+
+    def tick():
+        while not stop.wait(1):
+            try:
+                app.send_task("outbox.tasks.drain", expires=15, retry=False)
+            except Exception as error:
+                errors.append(error)
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    try:
+        yield errors
+    finally:
+        stop.set()
+        thread.join()
+        app.close()
 
 
 def letters(environment):
@@ -106,13 +132,27 @@ def plan(sink):
     return mails
 
 
-def test_workers_killed_twenty_times_lose_nothing_and_send_nothing_twice(environment, sink, tmp_path, capsys):
+def test_dispatchers_killed_twenty_times_lose_nothing_and_send_nothing_twice(environment, sink, tmp_path, capsys):
+    kill_workers(environment, sink, tmp_path, capsys)
+
+
+def test_celery_workers_killed_and_their_broker_flushed_lose_nothing(environment, sink, tmp_path, capsys):
+    with Redis() as redis, clock(redis.url) as errors:
+        environment["REDIS_URL"] = redis.url
+        flush = client.Redis(unix_socket_path=str(redis.socket))
+        kill_workers(environment, sink, tmp_path, capsys, each=lambda kills: kills % 7 or flush.flushall())
+        flush.close()
+
+    assert errors == []
+
+
+def kill_workers(environment, sink, tmp_path, capsys, *, each=lambda kills: None):
     mails = plan(sink)
     (tmp_path / "mails.json").write_text(json.dumps(mails))
     manage(environment, "letters", "--queue", str(tmp_path / "mails.json"))
 
     with open(tmp_path / "log", "w+") as log:
-        workers = [dispatcher(environment, log) for _ in range(WORKERS)]
+        workers = [worker(environment, log) for _ in range(WORKERS)]
         kills = 0
         try:
             while kills < KILLS:
@@ -120,15 +160,16 @@ def test_workers_killed_twenty_times_lose_nothing_and_send_nothing_twice(environ
                 wait_for(lambda heard=heard: sum(sink.asked.values()) >= heard, seconds=4)
                 time.sleep(random.uniform(0, 0.06))
                 victim = workers[kills % WORKERS]
-                os.kill(victim.pid, signal.SIGKILL)
+                os.killpg(victim.pid, signal.SIGKILL)
                 victim.wait()
-                workers[kills % WORKERS] = dispatcher(environment, log)
+                workers[kills % WORKERS] = worker(environment, log)
                 kills += 1
+                each(kills)
             wait_for(lambda: not letters(environment)["unfinished"], seconds=90)
         finally:
-            for worker in workers:
-                worker.terminate()
-            ends = [worker.wait(20) for worker in workers]
+            for process in workers:
+                process.terminate()
+            ends = [process.wait(60) for process in workers]
         log.seek(0)
         said = log.read()
 
@@ -147,9 +188,10 @@ def test_workers_killed_twenty_times_lose_nothing_and_send_nothing_twice(environ
     message_ids = {(to, message_id) for to, message_id, _ in sink.taken}
     states = Counter(row["state"] for row in rows.values())
     shown = [row for row in rows.values() if row["state"] == "uncertain"]
+    hands = "Celery" if "REDIS_URL" in environment else "dispatchers"
     with capsys.disabled():
         print(  # noqa: T201 -- the counts are what this test is for
-            f"\n{connection.vendor}: {MAILS} mails, {kills} kills, {dict(states)}; lost {len(lost)}, "
+            f"\n{connection.vendor}, {hands}: {MAILS} mails, {kills} kills, {dict(states)}; lost {len(lost)}, "
             f"accepted twice without an unknown outcome {len(twice)}, copies after one {copies}, "
             f"mails with an unknown outcome {len(unknown)}, tries the kills cut off "
             f"{sum(row['tries'].count('lost') for row in rows.values())}"
