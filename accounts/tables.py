@@ -199,8 +199,9 @@ def _from_rows(numbered, notes):
 
 
 def _add(table, line, cells):
+    cells = _rejoined(cells, len(table.headers))
     extra = len(cells) - len(table.headers)
-    if extra > 0 and any(map(clean_cell, cells[len(table.headers) :])):
+    if extra > 0 and any(cell.strip() for cell in cells[len(table.headers) :]):
         reason = ngettext(
             "This row has %(extra)d cell more than the header. Is a text with a comma missing its quotes?",
             "This row has %(extra)d cells more than the header. Is a text with a comma missing its quotes?",
@@ -216,6 +217,24 @@ def _add(table, line, cells):
             if header:
                 named.setdefault(header, cell)  # the first of two columns with one name counts
         table.rows.append(Row(number=line, cells=named))
+
+
+def _rejoined(cells, wanted):
+    """Put a text back together whose comma had no quotes round it (“24, place Kléber”).
+
+    Only when that explains the row exactly: as many cells too many as there are cells that begin with a space.
+    """
+    extra = len(cells) - wanted
+    torn = [at for at, cell in enumerate(cells) if at and cell[:1] == " " and cell.strip()]
+    if extra < 1 or len(torn) != extra:
+        return cells
+    joined = []
+    for at, cell in enumerate(cells):
+        if at in torn:
+            joined[-1] += "," + cell
+        else:
+            joined.append(cell)
+    return joined
 
 
 def _is_text(cell):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import client, listing, log, people, team
+from clients.views import client, importing, listing, log, people, team
 
 urlpatterns = [
     path("clients/", listing.clients, name="clients"),
@@ -16,10 +16,12 @@ urlpatterns = [
     path("clients/<slug:public_id>/team/", team.client_team, name="client_team"),
     path("clients/<slug:public_id>/team/<slug:user_id>/leave/", team.client_team_leave, name="client_team_leave"),
     path("clients/<slug:public_id>/people/", people.people, name="client_people"),
-    path("clients/<slug:public_id>/people/new/", people.person_new, name="person_new"),
-    path("clients/<slug:public_id>/people/<slug:person_id>/", people.person_edit, name="person_edit"),
-    path("clients/<slug:public_id>/people/<slug:person_id>/left/", people.person_left, name="person_left"),
-    path("clients/<slug:public_id>/people/<slug:person_id>/back/", people.person_back, name="person_back"),
+    path("clients/<slug:public_id>/people/new/", people.contact_new, name="contact_new"),
+    path("clients/<slug:public_id>/people/<slug:person_id>/", people.contact_edit, name="contact_edit"),
+    path("clients/<slug:public_id>/people/<slug:person_id>/left/", people.contact_left, name="contact_left"),
+    path("clients/<slug:public_id>/people/<slug:person_id>/back/", people.contact_back, name="contact_back"),
+    path("import/clients/", importing.import_clients, name="import_clients"),
+    path("import/clients/<uuid:uuid>/", importing.import_clients_file, name="import_clients_file"),
     path("log/", log.log, name="log"),
     path("log/guess/", log.log_guess, name="log_guess"),
     path("log/clients/", log.log_clients, name="log_clients"),

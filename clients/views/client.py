@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import conflict
 from accounts.context import current_workspace
+from accounts.forms import posted
 from clients import changes, standing, timeline
 from clients import page as frame
 from clients.forms import ClientForm, NewClientForm
@@ -84,7 +85,7 @@ def client_timeline(request, public_id):
 @require_http_methods(["GET", "POST"])
 def client_new(request):
     initial = {"owner": request.user.pk, "name": request.GET.get("name", "")[:200]}
-    form = NewClientForm(request.POST or None, initial=initial)
+    form = NewClientForm(posted(request), initial=initial)
     if not form.is_valid():
         return render(
             request, "clients/new.html", {"form": form, "alike": []}, status=422 if request.method == "POST" else 200
@@ -110,7 +111,7 @@ def client_new(request):
 @require_http_methods(["GET", "POST"])
 def client_edit(request, public_id):
     edited = writable_client(request, public_id)
-    form = ClientForm(request.POST or None, instance=edited)
+    form = ClientForm(posted(request), instance=edited)
     if request.method == "POST" and form.is_valid():
         try:
             form.save_if_current(by=request.user, now=timezone.now())

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import conflict
+from accounts.forms import posted
 from clients.log_forms import InteractionForm, LogForm, find_client
 from clients.models import Client, Interaction, NotAllowed
 from clients.views.doors import go_on, writable_interaction
@@ -94,7 +95,7 @@ def interaction(request, public_id):
     now = timezone.now()
     entry = writable_interaction(request, public_id)
     client = entry.client
-    form = InteractionForm(request.POST or None, instance=entry, now=now)
+    form = InteractionForm(posted(request), instance=entry, now=now)
     context = {"entry": entry, "client": client, "form": form}
     if request.method == "POST" and not entry.deleted_at and form.is_valid():
         try:

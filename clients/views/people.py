@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import conflict
+from accounts.forms import posted
 from clients.forms import ContactForm
 from clients.models import Contact
 from clients.views.doors import go_on, readable_client, writable_client
@@ -31,9 +32,9 @@ def people(request, public_id):
 
 
 @require_http_methods(["GET", "POST"])
-def person_new(request, public_id):
+def contact_new(request, public_id):
     client = writable_client(request, public_id)
-    form = ContactForm(request.POST or None, instance=Contact(client=client))
+    form = ContactForm(posted(request), instance=Contact(client=client))
     if form.is_valid():
         try:
             with transaction.atomic():
@@ -57,10 +58,10 @@ def _writable_person(request, public_id, person_id):
 
 
 @require_http_methods(["GET", "POST"])
-def person_edit(request, public_id, person_id):
+def contact_edit(request, public_id, person_id):
     client, person = _writable_person(request, public_id, person_id)
     name = person.name
-    form = ContactForm(request.POST or None, instance=person)
+    form = ContactForm(posted(request), instance=person)
     if request.method == "POST" and form.is_valid():
         try:
             form.save_if_current(by=request.user, now=timezone.now())
@@ -77,10 +78,10 @@ def person_edit(request, public_id, person_id):
 
 
 @require_http_methods(["POST"])
-def person_left(request, public_id, person_id):
+def contact_left(request, public_id, person_id):
     client, person = _writable_person(request, public_id, person_id)
     person.leave(now=timezone.now())
-    undo = reverse("person_back", args=[client.public_id, person.public_id])
+    undo = reverse("contact_back", args=[client.public_id, person.public_id])
     messages.success(
         request,
         _("%(name)s no longer works there.") % {"name": person.name},
@@ -90,7 +91,7 @@ def person_left(request, public_id, person_id):
 
 
 @require_http_methods(["POST"])
-def person_back(request, public_id, person_id):
+def contact_back(request, public_id, person_id):
     client, person = _writable_person(request, public_id, person_id)
     person.come_back()
     messages.success(request, _("%(name)s is back.") % {"name": person.name})

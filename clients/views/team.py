@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.forms import posted
 from clients.forms import HandOverForm, TeamForm
 from clients.models import Client
 from clients.views.doors import readable_client, writable_client
@@ -23,7 +24,7 @@ def client_team(request, public_id):
     find = writable_client if request.method == "POST" else readable_client
     client = find(request, public_id)
     may_write = client.can_be_written_by(request.user)
-    form = TeamForm(request.POST or None, client=client) if may_write else None
+    form = TeamForm(posted(request), client=client) if may_write else None
     if form is not None and form.is_valid():
         member, _created = client.team_members.get_or_create(
             user=form.cleaned_data["user"], defaults={"part": form.cleaned_data["part"]}
@@ -58,7 +59,7 @@ def client_team_leave(request, public_id, user_id):
 @require_http_methods(["GET", "POST"])
 def client_hand_over(request, public_id):
     client = writable_client(request, public_id)
-    form = HandOverForm(request.POST or None, client=client)
+    form = HandOverForm(posted(request), client=client)
     if form.is_valid():
         client.hand_over(to=form.cleaned_data["owner"])
         messages.success(
