@@ -69,6 +69,10 @@ class ProfileForm(VersionedModelForm):
         for (name, label), spans in zip(DAYS, self.instance.working_hours, strict=True):
             self.fields[name] = HoursField(label=label, initial=[list(span) for span in spans])
 
+    @property
+    def day_fields(self):
+        return [self[name] for name, _label in DAYS]
+
     def clean(self):
         cleaned = super().clean()
         week = [cleaned.get(name) for name, _label in DAYS]

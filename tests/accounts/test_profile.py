@@ -53,6 +53,13 @@ def test_a_profile_is_saved(web):
     assert person.version == 2
 
 
+def test_every_field_of_the_profile_is_on_its_page(web):
+    answer = web.get(reverse("profile"))
+
+    page = answer.content.decode()
+    assert [name for name in answer.context["form"].fields if f'name="{name}"' not in page] == []
+
+
 def test_the_profile_cannot_give_itself_a_role(web):
     web.post(reverse("profile"), filled(web, role="administrator", is_active="", email="other@firm.example"))
 

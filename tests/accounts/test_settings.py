@@ -56,6 +56,13 @@ def test_what_cannot_be_is_refused_beside_its_field(admin_web, field, value):
     assert Workspace.objects.get().version == 1
 
 
+def test_every_field_of_the_settings_is_on_their_page(admin_web):
+    answer = admin_web.get(reverse("settings"))
+
+    page = answer.content.decode()
+    assert [name for name in answer.context["form"].fields if f'name="{name}"' not in page] == []
+
+
 def test_the_effect_is_said_in_a_sentence(admin_web):
     page = admin_web.get(reverse("settings")).content.decode()
 
