@@ -1,10 +1,23 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SurveysConfig(AppConfig):
     name = "surveys"
 
     def ready(self):
+        from clients import page, standing, timeline
+        from surveys import client_page
         from surveys.mails import register_kinds
 
         register_kinds()
+        page.register_section(
+            slot="side",
+            order=10,
+            template="surveys/_gap_card.html",
+            context=client_page.card,
+            anchor="gap",
+            title=_("Survey gap"),
+        )
+        standing.register(client_page.reasons)
+        timeline.register_source(client_page.story_source)

@@ -1,6 +1,6 @@
 """What this room adds to the client page: the gap, reasons, and who answered when."""
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,20 +15,25 @@ from surveys.results import items_of
 SHOWN = 6
 
 
-def newest_result(client):
-    """Of the newest round that has begun and in which this client is asked."""
-    found = Result.objects.filter(client=client, round__state__in=[Round.State.OPEN, Round.State.CLOSED])
-    return found.select_related("round__questionnaire").order_by("-round__launched_at", "-round").first()
+def newest_result(client, user):
+    """(the result of the newest round that has begun and in which this client is asked, its Door), or (None, None).
+
+    Card and reasons ask for the same page: it is read once for a client and a reader.
+    """
+    known = client.__dict__.setdefault("_newest_result", {})
+    if user.pk not in known:
+        found = Result.objects.filter(client=client, round__state__in=[Round.State.OPEN, Round.State.CLOSED])
+        result = found.select_related("round__questionnaire").order_by("-round__launched_at", "-round").first()
+        known[user.pk] = (result, Door(user, result.round) if result else None)
+    return known[user.pk]
 
 
 def card(client, user, now):
     """The survey gap, six dimensions at most; None while this client has never been asked."""
-    result = newest_result(client)
-    owed = None
+    result, door = newest_result(client, user)
     if result is None:
         owed = Belief.objects.owed_by(user).filter(client=client).select_related("round").first()
         return {"result": None, "belief": owed, "round": owed.round} if owed else None
-    door = Door(user, result.round)
     closed = door.closed_because(result)
     context = {
         "result": result,
@@ -52,15 +57,15 @@ def card(client, user, now):
 
 
 def _wants_talk(result):
-    return result.asked_for_call or result.priority_tier < 3 or ((result.gap or 0) > 0 and result.level == Level.SERIOUS)
+    serious = result.level == Level.SERIOUS and result.gap > 0
+    return result.asked_for_call or result.priority_tier < 3 or serious
 
 
 def reasons(client, user, now):
     """What the last survey says about how a relationship stands."""
-    result = newest_result(client)
+    result, door = newest_result(client, user)
     if result is None:
         return []
-    door = Door(user, result.round)
     here = f"{reverse('gap', args=[client.public_id])}?round={result.round.public_id}"
     if belief := door.belief_owed(client.pk):
         return [Reason(20, SOON, _("The survey waits for what you believe"), belief.get_absolute_url())]
@@ -91,10 +96,9 @@ def story_source(client, user, before, kind, limit):
     found = found.select_related(
         "invitation__contact", "invitation__client", "invitation__round__questionnaire"
     ).prefetch_related(Prefetch("answers", Answer.objects.order_by("pk")))
-    found = list(found.order_by("-submitted_at", "-pk")[:limit])
-    rounds = {response.invitation.round_id for response in found}
-    believed = dict(Result.objects.filter(client=client, round__in=rounds).values_list("round", "we_believe"))
-    return [_entry(response, believed.get(response.invitation.round_id)) for response in found]
+    belief = Result.objects.filter(client=client, round=OuterRef("invitation__round")).values("we_believe")
+    found = found.annotate(believed=Subquery(belief[:1])).order_by("-submitted_at", "-pk")
+    return [_entry(response, response.believed) for response in found[:limit]]
 
 
 def _entry(response, believed):

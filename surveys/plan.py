@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Count
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -96,11 +97,8 @@ def size_of(round):
     rows = Invitation.objects.filter(round=round)
     owners = rows.order_by().values_list("client__owner__name", flat=True).distinct()
     names = sorted({name.split(" ")[0] for name in owners})
-    return {
-        "people": rows.count(),
-        "clients": rows.order_by().values("client").distinct().count(),
-        "owners": names,
-    }
+    counts = rows.order_by().aggregate(people=Count("pk"), clients=Count("client", distinct=True))
+    return {**counts, "owners": names}
 
 
 def _listed(words, most=5):

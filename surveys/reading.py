@@ -313,19 +313,20 @@ def lines(results, *, door):
 
 def tallies(results):
     """What the sentence and the figures need of a round, in one query and without reading a row."""
-    return results.order_by().aggregate(
-        clients=Count("pk"),
-        asked=Count("pk", filter=Q(invited__gt=0)),
-        answered=Count("pk", filter=Q(answered__gt=0)),
-        silent=Count("pk", filter=Q(answered=0, invited__gt=0)),
-        compared=Count("pk", filter=Q(gap__isnull=False)),
-        wide=Count("pk", filter=Q(level__in=["notable", "serious"])),
-        serious=Count("pk", filter=Q(level="serious")),
-        lower=Count("pk", filter=Q(level__in=["notable", "serious"], gap__gt=0, confirmed=True)),
-        maybe_lower=Count("pk", filter=Q(level__in=["notable", "serious"], gap__gt=0, confirmed=False)),
-        higher=Count("pk", filter=Q(level__in=["notable", "serious"], gap__lt=0)),
-        aligned=Count("pk", filter=Q(level="aligned")),
+    wide = Q(level__in=["notable", "serious"])
+    found = results.order_by().aggregate(
+        n_clients=Count("pk"),
+        n_answered=Count("pk", filter=Q(answered__gt=0)),
+        n_silent=Count("pk", filter=Q(answered=0, invited__gt=0)),
+        n_compared=Count("pk", filter=Q(gap__isnull=False)),
+        n_wide=Count("pk", filter=wide),
+        n_serious=Count("pk", filter=Q(level="serious")),
+        n_lower=Count("pk", filter=wide & Q(gap__gt=0, confirmed=True)),
+        n_maybe_lower=Count("pk", filter=wide & Q(gap__gt=0, confirmed=False)),
+        n_higher=Count("pk", filter=wide & Q(gap__lt=0)),
+        n_aligned=Count("pk", filter=Q(level="aligned")),
     )
+    return {name.removeprefix("n_"): count for name, count in found.items()}
 
 
 def heading(counted):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import managers_only
 from accounts.conflict import Stale, answer
+from accounts.context import current_workspace
 from accounts.models import Workspace
 from outbox.models import Email
 from surveys import audience, launch, plan, sending
@@ -75,11 +76,11 @@ def survey_setup(request, public_id, step):
 
 
 def _page(request, round, step, context, *, status=200):
-    return render(request, f"surveys/setup_{step}.html", {**_frame(round, step), **context}, status=status)
+    return render(request, f"surveys/setup_{step}.html", {**_frame(request, round, step), **context}, status=status)
 
 
-def _frame(round, step):
-    calendar = firm_calendar()
+def _frame(request, round, step):
+    calendar = firm_calendar(current_workspace(request))
     size = plan.size_of(round)
     return {
         "round": round,
@@ -91,7 +92,7 @@ def _frame(round, step):
     }
 
 
-def _save_step(request, form, round, step, *, next_step):
+def _save_step(request, form, round, step, *, next_step, context):
     """Saves a versioned form and goes on; a stale one is answered with both versions."""
     try:
         with transaction.atomic():
@@ -100,7 +101,7 @@ def _save_step(request, form, round, step, *, next_step):
             if round.state == Round.State.BELIEFS:
                 launch.sync_beliefs(Round.objects.get(pk=round.pk))
     except Stale:
-        return answer(request, f"surveys/setup_{step}.html", form, _frame(round, step))
+        return answer(request, f"surveys/setup_{step}.html", form, {**_frame(request, round, step), **context})
     return redirect("survey_setup", round.public_id, next_step)
 
 
@@ -112,10 +113,10 @@ def _done(round, step):
 
 def _questions(request, round):
     form = QuestionsForm(request.POST or None, instance=round)
+    context = {"shown": shown_questions(round, {}), "count": len(round.asked), "plain": True}
     if request.method == "POST" and form.is_valid():
-        return _save_step(request, form, round, "questions", next_step="people")
-    context = {"form": form, "shown": shown_questions(round, {}), "count": len(round.asked), "plain": True}
-    return _page(request, round, "questions", context, status=422 if form.errors else 200)
+        return _save_step(request, form, round, "questions", next_step="people", context=context)
+    return _page(request, round, "questions", {"form": form, **context}, status=422 if form.errors else 200)
 
 
 # -------------------------------------------------------------------- whom to ask
@@ -177,23 +178,25 @@ def _change_list(request, round, filters, contacts):
 
 def _beliefs(request, round):
     form = BeliefsForm(request.POST or None, instance=round)
+    context = {"people": _who_judges(round)}
     if request.method == "POST" and form.is_valid():
-        return _save_step(request, form, round, "beliefs", next_step="dates")
+        return _save_step(request, form, round, "beliefs", next_step="dates", context=context)
+    return _page(request, round, "beliefs", {"form": form, **context}, status=422 if form.errors else 200)
+
+
+def _who_judges(round):
+    """(name, how many clients, how many still to record) of each of us; nobody has been asked while it is a draft."""
     if round.state == Round.State.DRAFT:
         who = round.invitations.order_by().values("client__owner__name")
         who = who.annotate(clients=Count("client", distinct=True)).order_by("client__owner__name")
-        rows = [(row["client__owner__name"], row["clients"], None) for row in who]
-    else:
-        who = round.beliefs.order_by().values("user__name")
-        who = who.annotate(all=Count("pk"), left=Count("pk", filter=Q(recorded_at=None))).order_by(
-            "-left", "user__name"
-        )
-        rows = [(row["user__name"], row["all"], row["left"]) for row in who]
-    return _page(request, round, "beliefs", {"form": form, "people": rows}, status=422 if form.errors else 200)
+        return [(row["client__owner__name"], row["clients"], None) for row in who]
+    who = round.beliefs.order_by().values("user__name")
+    who = who.annotate(all=Count("pk"), left=Count("pk", filter=Q(recorded_at=None))).order_by("-left", "user__name")
+    return [(row["user__name"], row["all"], row["left"]) for row in who]
 
 
 def _dates(request, round):
-    workspace = Workspace.current()
+    workspace = current_workspace(request)
     calendar = firm_calendar(workspace)
     form = DatesForm(
         request.POST or None,
@@ -202,11 +205,11 @@ def _dates(request, round):
         today=calendar.local_date(timezone.now()),
         default_reminders=workspace.survey_reminder_days,
     )
+    context = {"marks": plan.calendar_of(round, calendar), "zone": workspace.time_zone}
     if request.method == "POST" and form.is_valid():
         stay = "dates" if "look" in request.POST else "check"
-        return _save_step(request, form, round, "dates", next_step=stay)
-    context = {"form": form, "marks": plan.calendar_of(round, calendar), "zone": workspace.time_zone}
-    return _page(request, round, "dates", context, status=422 if form.errors else 200)
+        return _save_step(request, form, round, "dates", next_step=stay, context=context)
+    return _page(request, round, "dates", {"form": form, **context}, status=422 if form.errors else 200)
 
 
 # -------------------------------------------------------------------- check and send
@@ -221,7 +224,7 @@ def _check(request, round, *, status=200):
         "findings": findings,
         "blocked": any(finding.blocks for finding in findings),
         "sample": asked,
-        "marks": plan.calendar_of(round, firm_calendar()),
+        "marks": plan.calendar_of(round, firm_calendar(current_workspace(request))),
         "questions": len(round.asked),
     }
     return _page(request, round, "check", context, status=status)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from surveys import belief_views, public_views, setup_views, views
+from surveys import belief_views, public_views, results_views, setup_views, views
 
 urlpatterns = [
     path("surveys/", views.surveys, name="surveys"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("surveys/<str:public_id>/close/", views.survey_close, name="survey_close"),
     path("beliefs/", belief_views.beliefs, name="beliefs"),
     path("beliefs/<str:public_id>/", belief_views.belief, name="belief"),
+    path("gaps/", results_views.gaps, name="gaps"),
+    path("gaps/export.csv", results_views.gaps_export, name="gaps_export"),
+    path("gaps/<str:client_id>/", results_views.gap, name="gap"),
     # without sign-in
     path("s/fresh/", public_views.fresh_link, name="survey_fresh_link"),
     path("s/<str:token>/", public_views.survey_answer, name="survey_answer"),

@@ -92,7 +92,11 @@ class Round(models.Model):
         """The questions of this round: as frozen, or as the questionnaire stands while nothing is frozen."""
         from surveys.questions import questions_of
 
-        return questions_of(self.snapshot or self.questionnaire.as_asked())
+        if self.snapshot:
+            return questions_of(self.snapshot)
+        if "_draft" not in self.__dict__:
+            self._draft = questions_of(self.questionnaire.as_asked())
+        return self._draft
 
     @property
     def takes_answers(self):

@@ -1,0 +1,152 @@
+"""The list of gaps and one gap. They find, ask `reading` and `gap_page`, and draw."""
+
+import csv
+
+from django.core.paginator import Paginator
+from django.http import Http404, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from clients.listing import defused
+from clients.models import Client
+from surveys import gap_page, reading
+from surveys.gap import INDEX, Level
+from surveys.models import Result
+
+PAGE = 50
+
+
+class Asked:
+    """What the address of the list asks for; odd values are left out."""
+
+    def __init__(self, query, user):
+        self.user = user
+        self.rounds = list(reading.rounds_with_results(user)[:20])
+        self.round = reading.chosen_round(self.rounds, query.get("round", ""))
+        self.level = query.get("level", "") if query.get("level", "") in reading.LEVELS else ""
+        self.sort = query.get("sort", "") if query.get("sort", "") in reading.SORTS else "-gap"
+        self.owner = None
+        self.owner_unknown = False
+        if wanted := query.get("owner", "")[:16]:
+            self.owner = user if wanted == "me" else User.objects.filter(public_id=wanted).first()
+            self.owner_unknown = self.owner is None
+        self.door = reading.Door(user, self.round)
+
+    @property
+    def is_filtered(self):
+        return bool(self.level or self.owner or self.owner_unknown)
+
+    @property
+    def owners(self):
+        owned = Client.objects.visible_to(self.user).filter(results__round=self.round).order_by().values("owner")
+        return list(User.objects.filter(pk__in=owned).only("public_id", "name").order_by("name"))
+
+    def all(self):
+        """Every result of the round this reader may know of."""
+        results = Result.objects.visible_to(self.user).filter(round=self.round)
+        if self.owner_unknown:
+            return results.none()
+        return results.filter(client__owner=self.owner) if self.owner else results
+
+    def results(self):
+        return reading.listed(self.all(), door=self.door, level=self.level, sort=self.sort)
+
+
+@require_safe
+def gaps(request):
+    asked = Asked(request.GET, request.user)
+    if asked.round is None:
+        return render(request, "surveys/gaps.html", {"asked": asked})
+    page = Paginator(asked.results().values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    ids = list(page.object_list)
+    by_id = {line.result.pk: line for line in reading.lines(Result.objects.filter(pk__in=ids), door=asked.door)}
+    page.object_list = [by_id[pk] for pk in ids if pk in by_id]
+    context = {
+        "asked": asked,
+        "page": page,
+        "levels": reading.LEVELS.items(),
+        "level_words": reading.LEVELS[asked.level],
+    }
+    if request.user.is_manager:
+        context["heading"] = reading.heading(reading.tallies(asked.all()))
+    return render(request, "surveys/gaps.html", context)
+
+
+class Echo:
+    """A file that gives back what is written into it."""
+
+    def write(self, value):
+        return value
+
+
+@require_safe
+def gaps_export(request):
+    """The list as it is filtered, as CSV that spreadsheets read as UTF-8."""
+    asked = Asked(request.GET, request.user)
+    if asked.round is None:
+        raise Http404
+    writer = csv.writer(Echo())
+    rows = (writer.writerow(row) for row in _rows(asked))
+    response = StreamingHttpResponse(_with_mark(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="gaps-{timezone.localdate():%Y-%m-%d}.csv"'
+    return response
+
+
+def _with_mark(rows):
+    yield "\ufeff"
+    yield from rows
+
+
+def _rows(asked):
+    yield [
+        _("Client"), _("Owner"), _("We believe"), _("They say"), _("Gap: we minus they"), _("Interval from"),
+        _("Interval to"), _("Level"), _("Confirmed"), _("Answered"), _("Asked"), _("In words"),
+    ]  # fmt: skip
+    results = asked.results().select_related("client__owner", "round")
+    for result in results.iterator(chunk_size=500):
+        line = reading.Line(result, asked.door.closed_because(result), None)
+        start = [line.client.name, line.client.owner.name]
+        if line.closed:
+            row = [*start, *[""] * 9, line.closed]
+        else:
+            numbers = result.dimensions.get(INDEX) or {}
+            row = [
+                *start,
+                *[_number(numbers.get(name)) for name in ("f", "c", "gap", "low", "high")],
+                str(Level(result.level).label) if result.level else "",
+                (_("yes") if result.confirmed else _("no")) if result.level else "",
+                result.answered,
+                result.invited,
+                line.words,
+            ]
+        yield [cell if isinstance(cell, int | float) else defused(cell) for cell in row]
+
+
+def _number(value):
+    """A number as a number: a spreadsheet must be able to reckon with it, and a minus sign here is no formula."""
+    return "" if value is None else round(value, 2)
+
+
+@require_safe
+def gap(request, client_id):
+    now = timezone.now()
+    client = get_object_or_404(Client.objects.visible_to(request.user).select_related("owner"), public_id=client_id)
+    rounds = list(reading.rounds_with_results(request.user).filter(results__client=client)[:20])
+    wanted = request.GET.get("round", "")
+    if not rounds or (wanted and wanted not in {round.public_id for round in rounds}):
+        raise Http404
+    round = reading.chosen_round(rounds, wanted)
+    result = Result.objects.get(round=round, client=client)
+    result.client, result.round = client, round
+    context = gap_page.look(result, user=request.user, now=now)
+    writable = client.can_be_written_by(request.user) and not client.archived_at
+    context |= {
+        "now": now,
+        "rounds": rounds,
+        "writable": writable,
+        "concern": client.concerns.unresolved().first(),
+    }
+    return render(request, "surveys/gap.html", context)
