@@ -6,7 +6,7 @@ A room that plans exposes `plan(now)`; adding one is adding its name here.
 import logging
 from importlib import import_module
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from outbox.models import Heartbeat
 
@@ -38,7 +38,8 @@ def _run_one(name, now):
         find(name)(now)
     except Exception:
         log.exception("The planner %s failed", name)
-        close_old_connections()
+        if not connection.in_atomic_block:
+            close_old_connections()  # what broke may have been the line to the database
         return False
     return True
 

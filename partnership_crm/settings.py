@@ -47,7 +47,9 @@ SECRET_KEY = env("SECRET_KEY", default="")
 if not SECRET_KEY and not _production:
     SECRET_KEY = _kept_secret()
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if _production else ["localhost", "127.0.0.1", "[::1]", "testserver"])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[] if _production else ["localhost", "127.0.0.1", "[::1]", "testserver"]
+)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="" if _production else "Partnership CRM <crm@localhost>")
 if _production:
     _missing = [
@@ -277,7 +279,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 # ------------------------------------------------------------------ mail
-# Only the outbox sends. EMAIL_URL: smtp://user:password@host:587/?tls=True · mailbox:// keeps mail in files for the page.
+# Only the outbox sends. EMAIL_URL: smtp+tls://user:password@host:587; mailbox:// keeps mail in files for the page.
 _email_url = env("EMAIL_URL", default="mailbox://" if EMBEDDED or DEBUG else "smtp://localhost:25")
 MAILBOX = _email_url.startswith("mailbox:") and (EMBEDDED or DEBUG)
 MAILBOX_DIR = DATA_DIR / "mailbox"

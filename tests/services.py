@@ -324,6 +324,8 @@ class Site:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as answer:
             return answer.code, answer.read().decode()
+        except OSError as problem:
+            raise AssertionError(f"{path} was not answered: {problem}\n{self.said}") from problem
 
     def pids(self):
         """The main process of each part: {"web": 123, …}."""
