@@ -15,6 +15,6 @@ def test_a_comma_without_quotes_is_read_as_part_of_the_text():
 
 
 def test_a_row_with_a_cell_too_many_is_refused_when_it_is_not_certain_what_was_meant():
-    table = read_table(b"company,city\nBlondel,24,Strasbourg\nBois, 12, rue,Paris\n")
+    table = read_table(b"company,city\nBlondel,24,Strasbourg\nBois, 12,rue,Paris\n")
 
     assert (table.rows, [line for line, _reason in table.refused]) == ([], [2, 3])

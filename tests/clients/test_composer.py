@@ -1,0 +1,84 @@
+"""What one typed sentence says."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from clients.composer import guess
+
+NOW = datetime(2026, 11, 19, 9, 30, tzinfo=UTC)  # a Thursday
+LONDON = ZoneInfo("Europe/London")
+PEOPLE = [SimpleNamespace(name=name) for name in ("Rosa Delgado", "Martin Yeo", "Greg Holm", "Greg Ash", "Zoë Ñandú")]
+
+
+def read(text, **options):
+    return guess(text, people=PEOPLE, now=NOW, zone=LONDON, **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "direction"),
+    [
+        ("Rosa rang about the schedule", "call", "theirs"),
+        ("Called Rosa about the schedule", "call", "ours"),
+        ("They called, quite cross", "call", "theirs"),
+        ("Rang us twice", "call", "theirs"),
+        ("I called, she will call back", "call", "ours"),
+        ("A call from Rosa", "call", "theirs"),
+        ("Met Rosa and Martin at their office", "meeting", ""),
+        ("E-mailed the plan", "email", "ours"),
+        ("Rosa wrote that the plan is fine", "email", "theirs"),
+        ("Visited the Wharfe site", "visit", "ours"),
+        ("Texted Greg Holm", "message", "ours"),
+        ("Note: year end moves to March", "note", ""),
+        ("Nothing about a verb here", "meeting", ""),
+    ],
+)
+def test_kind_and_direction_follow_from_the_first_words(text, kind, direction):
+    found = read(text, last_kind="meeting")
+
+    assert (found.kind, found.direction) == (kind, direction)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Rosa rang", ["Rosa Delgado"]),
+        ("Met rosa delgado and Yeo", ["Rosa Delgado", "Martin Yeo"]),
+        ("Greg rang", []),
+        ("Greg Ash rang", ["Greg Ash"]),
+        ("zoe rang", ["Zoë Ñandú"]),
+        ("Prosaic matters", []),
+    ],
+)
+def test_people_are_found_by_a_name_only_they_have(text, names):
+    assert [person.name for person in read(text).contacts] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Rosa rang", None),
+        ("Rosa rang yesterday", "2026-11-18 12:00"),
+        ("Met Rosa yesterday at 16:30", "2026-11-18 16:30"),
+        ("Met Rosa Tue 14:00", "2026-11-17 14:00"),
+        ("Met Rosa on Thursday", "2026-11-12 12:00"),
+        ("Rang this morning", "2026-11-19 09:00"),
+        ("Rang at 8:15", "2026-11-19 08:15"),
+        ("Rang at 3pm", None),
+        ("Met on 12 November", "2026-11-12 12:00"),
+        ("Met on 2026-11-03 at 10:00", "2026-11-03 10:00"),
+        ("We’ll send it by Friday noon", None),
+        ("She needs it before her board on the 25th", None),
+        ("Met on 31 February", None),
+    ],
+)
+def test_the_moment_is_a_past_one_and_never_the_promise_s(text, moment):
+    found = read(text).happened_at
+
+    assert (found.astimezone(LONDON).strftime("%Y-%m-%d %H:%M") if found else None) == moment
+
+
+def test_who_was_spoken_to_last_stands_in_when_nobody_is_named():
+    assert read("Rang about the plan", last_people=[PEOPLE[1]]).contacts == [PEOPLE[1]]
