@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db.models import F
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -76,18 +78,20 @@ class Day:
         """The day in one sentence; what there is none of is not in it."""
         parts = []
         if self.late_count:
-            words = ngettext("%d promise is late", "%d promises are late", self.late_count) % self.late_count
-            parts.append(format_html("<b>{}</b>", words))
+            words = ngettext("%s promise is late", "%s promises are late", self.late_count) % apnumber(self.late_count)
+            parts.append(words)
         if self.today:
             count = len(self.today)
-            parts.append(ngettext("%d falls due today", "%d fall due today", count) % count)
+            parts.append(ngettext("%s falls due today", "%s fall due today", count) % apnumber(count))
         if self.delivered_count:
             count = self.delivered_count
             parts.append(
-                ngettext("%d delivered waits for their word", "%d delivered wait for their word", count) % count
+                ngettext("%s delivered waits for their word", "%s delivered wait for their word", count)
+                % apnumber(count)
             )
         if not parts:
             return ""
+        parts[0] = format_html("<b>{}</b>", capfirst(words)) if self.late_count else capfirst(parts[0])
         *most, last = parts
         if not most:
             return format_html("{}.", last)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -42,8 +43,6 @@ def _half(side, open_ones, ended, *, now, user, can_write):
 
 def record_of(client, now):
     """“41 kept, 3 moved early, 2 broken” of our own promises, in one query; "" while there is none."""
-    from django.db.models import Count, Q
-
     ours = Promise.objects.filter(client=client).ours()
     counts = ours.aggregate(
         kept=Count("pk", filter=outcome_q("kept", now)),
@@ -97,6 +96,8 @@ def story_source(client, user, before, kind, limit):
     if kind not in ("", "promises"):
         return []
     events = PromiseEvent.objects.filter(promise__client=client, kind__in=TOLD_ON_THE_TIMELINE)
+    # A delivery is news only until they have answered.
+    events = events.exclude(Q(kind=Kind.DELIVERED) & ~Q(promise__state=Promise.State.DELIVERED))
     if before:
         events = events.filter(at__lt=before)
     events = events.select_related("promise", "by", "by_contact").order_by("-at", "-pk")[:limit]

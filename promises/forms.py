@@ -212,9 +212,7 @@ class MoveForm(TermsMixin, BuiltForm):
 
     def build(self):
         self._add_terms(
-            zones=zones_for(
-                self.user, self.promise.client, default=_("As before: %(zone)s") % {"zone": self.promise.due_zone}
-            ),
+            zones=zones_for(self.user, self.promise.client, default=_("As before")),
             label=_("New date"),
         )
         self.fields["agreed_how"] = forms.ChoiceField(

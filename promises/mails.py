@@ -1,9 +1,11 @@
 """What this room writes: the daily digest and the mail that a critical promise is late. Rendered when they go out."""
 
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -52,20 +54,20 @@ def digest_subject(digest):
     """“One late, three due today”, at most 50 characters and true at this moment."""
     words = []
     if digest.late:
-        words.append(ngettext("%d late", "%d late", len(digest.late)) % len(digest.late))
+        words.append(ngettext("%s late", "%s late", len(digest.late)) % apnumber(len(digest.late)))
     if digest.due:
-        words.append(ngettext("%d due today", "%d due today", len(digest.due)) % len(digest.due))
+        words.append(ngettext("%s due today", "%s due today", len(digest.due)) % apnumber(len(digest.due)))
     if digest.early and len(words) < 2:
-        words.append(ngettext("%d to check", "%d to check", len(digest.early)) % len(digest.early))
+        words.append(ngettext("%s to check", "%s to check", len(digest.early)) % apnumber(len(digest.early)))
     if digest.waiting and not words:
         words.append(
-            ngettext("%d waiting for their word", "%d waiting for their word", len(digest.waiting))
-            % len(digest.waiting)
+            ngettext("%s waiting for their word", "%s waiting for their word", len(digest.waiting))
+            % apnumber(len(digest.waiting))
         )
     if digest.escalated and len(words) < 2:
         count = len(digest.escalated)
-        words.append(ngettext("%d late in the team", "%d late in the team", count) % count)
-    return ", ".join(words)
+        words.append(ngettext("%s late in the team", "%s late in the team", count) % apnumber(count))
+    return capfirst(", ".join(words))
 
 
 def render_digest(email):

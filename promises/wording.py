@@ -229,6 +229,15 @@ TOLD = {
     Kind.COMMENT: ("message-square", "", gettext_lazy("commented")),
 }
 
+# What one of us wrote down without saying which of them said it.
+WRITTEN_DOWN = {
+    Kind.ACCEPTED: gettext_lazy("Kept"),
+    Kind.DISPUTED: gettext_lazy("wrote down that it is not what was agreed"),
+    Kind.MOVED: gettext_lazy("moved it"),
+    Kind.MOVE_REFUSED: gettext_lazy("wrote down their no to the new date"),
+    Kind.RELEASED: gettext_lazy("wrote down that it is no longer needed"),
+}
+
 
 def story(promise, *, newest_first=True):
     events = list(promise.events.select_related("by", "by_contact"))
@@ -245,6 +254,10 @@ def told_of(event, promise):
         words = _("took that back")
     extra = _extra(event, promise)
     actor = event.who
+    if not event.by_contact_id and event.kind in WRITTEN_DOWN:
+        words = str(WRITTEN_DOWN[event.kind])
+    if event.kind == Kind.ACCEPTED and not event.by_contact_id:
+        actor = ""
     if event.by_contact_id and event.by_id and event.kind != Kind.MADE:
         extra = [*extra, _("written down by %s") % event.by.name]
     return Told(

@@ -41,7 +41,7 @@ def test_promises_stand_where_they_need_somebody(web):
         ["At noon", "Theirs today"],
         ["On Monday"],
     )
-    assert day.sentence == "<b>1 promise is late</b> and 2 fall due today."
+    assert day.sentence == "<b>One promise is late</b> and two fall due today."
 
 
 def test_a_promise_due_at_the_end_of_the_day_elsewhere_is_due_today(web):

@@ -109,7 +109,7 @@ def test_one_digest_on_the_day_it_is_due_at_the_persons_hour(clock, deliver_queu
     deliver_queued()
 
     address = [f"{promise.owner.name} <{promise.owner.email}>"]
-    assert [(mail.recipients(), mail.subject) for mail in mailoutbox] == [(address, "1 due today")]
+    assert [(mail.recipients(), mail.subject) for mail in mailoutbox] == [(address, "One due today")]
     body = mailoutbox[0].body
     assert "Board paper" in body
     assert "a promise moved early is not a broken one" in body
@@ -135,7 +135,7 @@ def test_a_missed_run_sends_one_digest_not_a_backlog(clock, deliver_queued, mail
     plan_at(clock, morning(25, 18))
     deliver_queued()
 
-    assert [mail.subject for mail in mailoutbox] == ["3 late"]
+    assert [mail.subject for mail in mailoutbox] == ["Three late"]
 
 
 def test_each_word_is_said_once_and_an_old_one_alone_is_no_reason_to_write(clock, deliver_queued, mailoutbox):
@@ -151,7 +151,7 @@ def test_each_word_is_said_once_and_an_old_one_alone_is_no_reason_to_write(clock
     told = [
         (row.date.isoformat(), row.email.subject) for row in DigestMail.objects.exclude(email=None).order_by("date")
     ]
-    assert told == [("2026-11-27", "1 to check"), ("2026-12-02", "1 due today"), ("2026-12-03", "1 late")]
+    assert told == [("2026-11-27", "One to check"), ("2026-12-02", "One due today"), ("2026-12-03", "One late")]
     assert len(mailoutbox) == 3
 
 
