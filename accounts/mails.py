@@ -63,6 +63,9 @@ def still_wanted(email, now):
         return _("The person it was for is gone.")
     if not mail.user.is_active:
         return _("%(name)s was deactivated.") % {"name": mail.user.name}
+    if mail.user.email.lower() != email.to_email.lower():
+        # A link to sign in goes to the person's own address or nowhere.
+        return _("The address of %(name)s is another one now.") % {"name": mail.user.name}
     if mail.reason == SignInMail.Reason.INVITED and mail.user.has_usable_password():
         return _("%(name)s has chosen a password already.") % {"name": mail.user.name}
     return ""
@@ -97,3 +100,8 @@ def _message(email, lines, words, user):
     blocks = [*map(frame.paragraph, lines), frame.button(words, sign_in_links.link(user))]
     html = frame.frame(email.subject, lines[1], *blocks, language=user.language)
     return Message(subject=email.subject, text=frame.text(*blocks), html=html)
+
+
+def trouble(request):
+    """How many mails a person has to look at, for the navigation of managers."""
+    return Email.objects.in_trouble().count() if request.user.is_manager else 0

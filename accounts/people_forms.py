@@ -1,5 +1,6 @@
 """Inviting and changing people; for administrators."""
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,13 @@ class PersonForm(AddressMixin, VersionedModelForm):
         fields = ["name", "email", "role", "job_title"]
         labels = {"job_title": _("Job title, if you like")}
         help_texts = {"role": ROLE_HELP}
+
+    def save_if_current(self, *, by, now):
+        person = super().save_if_current(by=by, now=now)
+        if "email" in self.changed_data:
+            # allauth keeps addresses of its own and would go on accepting the old one.
+            EmailAddress.objects.filter(user=person).delete()
+        return person
 
 
 class LeaveForm(PlainForm):

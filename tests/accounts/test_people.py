@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import handover
+from accounts.mails import queue_invitation, queue_reset, still_wanted
 from accounts.models import Role, SignInMail, User
 from outbox.models import Email
 from tests.conftest import NOW, browser_of
@@ -171,6 +172,20 @@ def test_a_role_is_changed(admin_web):
     assert User.objects.get(pk=person.pk).role == Role.MANAGER
 
 
+def test_with_a_new_address_the_old_one_no_longer_signs_in(admin_web, client, clock):
+    person = make_user(email="old@firm.example", password=PASSWORD)
+    client.post(reverse("account_login"), {"login": "old@firm.example", "password": PASSWORD})
+    client.logout()
+    waiting = queue_reset(person, now=NOW)
+
+    admin_web.post(reverse("person", args=[person.public_id]), person_data(admin_web, person, email="new@firm.example"))
+
+    old = client.post(reverse("account_login"), {"login": "old@firm.example", "password": PASSWORD})
+    new = client.post(reverse("account_login"), {"login": "new@firm.example", "password": PASSWORD})
+    assert (old.status_code, new.status_code) == (422, 302)
+    assert still_wanted(waiting, NOW) == f"The address of {person.name} is another one now."
+
+
 def test_the_last_administrator_stays_one(admin_web):
     me = admin_web.user
     make_administrator(is_active=False)
@@ -290,3 +305,12 @@ def test_a_person_comes_back(admin_web, things):
     back = User.objects.get(pk=person.pk)
     assert (back.is_active, back.deactivated_at) == (True, None)
     assert admin_web.post(reverse("person_back", args=[person.public_id])).status_code == 404
+
+
+def test_mail_in_trouble_is_counted_in_the_navigation_of_managers_only(web, manager_web, things, clock):
+    administrator, person = make_administrator(), make_user()
+    queue_invitation(person, by=administrator, now=NOW)
+    Email.objects.update(state=Email.State.FAILED, next_try_at=None)
+
+    assert manager_web.get(reverse("people")).context["nav"]["mail_trouble"] == 1
+    assert web.get(reverse("profile")).context["nav"]["mail_trouble"] == 0
