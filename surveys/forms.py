@@ -102,6 +102,7 @@ class DatesForm(VersionedModelForm):
         widgets = {name: forms.DateInput(attrs=DATE, format="%Y-%m-%d") for name in ("due_on", "closes_on")}
         help_texts = {"wave_size": gettext_lazy("Leave empty to write to everybody on the first day.")}
 
+    also_saves = ("opens_at", "reminder_days")
     field_order = ["opens_on", "opens_time", "due_on", "closes_on", "reminders", "wave_size"]
 
     def __init__(self, *args, calendar, today, default_reminders, **kwargs):
@@ -139,13 +140,11 @@ class DatesForm(VersionedModelForm):
             self.add_error("due_on", _("Choose a day after the invitations go out."))
         if due and closes and closes < due:
             self.add_error("closes_on", _("Choose the day answers are due, or a later one."))
+        if opens and cleaned.get("opens_time") is not None:
+            self.instance.opens_at = datetime.combine(opens, cleaned["opens_time"], self.calendar.zone)
+        if "reminders" in cleaned:
+            self.instance.reminder_days = [int(day) for day in cleaned["reminders"].split(",") if day.strip()]
         return cleaned
-
-    def save(self, **kwargs):
-        cleaned = self.cleaned_data
-        self.instance.opens_at = datetime.combine(cleaned["opens_on"], cleaned["opens_time"], self.calendar.zone)
-        self.instance.reminder_days = [int(day) for day in cleaned["reminders"].split(",") if day.strip()]
-        return super().save(**kwargs)
 
 
 class InvitationFilter(PlainForm):

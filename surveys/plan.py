@@ -80,7 +80,8 @@ def in_a_sentence(round, *, people, clients, owners, calendar):
     }
     if round.wave_size and round.wave_size < people:
         text += _(", %(n)d a day") % {"n": round.wave_size}
-    text += ". " + _("%(names)s sign their own.") % {"names": _listed(owners)}
+    signed = ngettext("%(names)s signs the mail.", "%(names)s sign their own.", len(owners))
+    text += ". " + signed % {"names": _listed(owners)}
     if round.reminder_days:
         days = _listed([str(day) for day in round.reminder_days])
         text += " " + _("Who has not answered is reminded after %(days)s working days.") % {"days": days}
