@@ -30,6 +30,7 @@ DUES = {
     "today": _("Today"),
     "week": _("Next 7 days"),
     "quarter": _("This quarter"),
+    "weeks": _("Last 12 weeks"),
 }
 OUTCOMES = {
     "": "",
@@ -58,6 +59,11 @@ def start_of_day(day):
 
 def start_of_quarter(today):
     return start_of_day(today.replace(month=today.month - (today.month - 1) % 3, day=1))
+
+
+def start_of_weeks(today, weeks=12):
+    """The Monday from which on there are so many weeks, this one included."""
+    return start_of_day(today - timedelta(days=today.weekday() + 7 * (weeks - 1)))
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,8 @@ def _by_due(promises, due, now, today):
         return promises.due_between(now, start_of_day(today + timedelta(days=8)))
     if due == "quarter":
         return promises.filter(first_due_at__gte=start_of_quarter(today), first_due_at__lt=now)
+    if due == "weeks":
+        return promises.filter(first_due_at__gte=start_of_weeks(today), first_due_at__lt=now)
     return promises
 
 

@@ -1,6 +1,7 @@
 """What people type about promises. The forms check; the verbs decide."""
 
 import uuid
+from datetime import timedelta
 
 from django import forms
 from django.utils import timezone
@@ -77,6 +78,21 @@ class TermsMixin:
         )
         self.fields["due_time"] = time_field(_("Time, if you like"), help_text=_("Without one: the end of that day."))
         self.fields["due_zone"] = forms.ChoiceField(label=_("Whose clock"), choices=zones, required=False)
+
+        self.fields["due_date"].widget.attrs["list"] = "quick-dates"
+
+    @property
+    def quick_dates(self):
+        """Days people mean most often, as the browser's own list beside the date: value and words."""
+        today = timezone.localdate(self.now)
+        friday = today + timedelta(days=(4 - today.weekday()) % 7 or 7)
+        choices = {
+            today + timedelta(days=1): _("Tomorrow"),
+            friday: _("Friday"),
+            today + timedelta(days=7): _("In a week"),
+            today + timedelta(days=14): _("In two weeks"),
+        }
+        return [(day.isoformat(), words) for day, words in sorted(choices.items())]
 
     def terms(self, zone=""):
         data = self.cleaned_data

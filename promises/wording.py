@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from promises.models import AgreedHow, Promise, PromiseEvent, Reason, Timing
+from promises.outcomes import Outcome
 
 State = Promise.State
 
@@ -121,6 +122,12 @@ class Row:
         if self.promise.state == State.KEPT and self.promise.done_at and self.promise.done_at > self.promise.due_at:
             return ("late", "check", _("Kept late"))
         return ENDED[self.promise.state]
+
+    @property
+    def outcome(self):
+        """What it counts as, in words; "" while nothing is decided."""
+        outcome = self.promise.outcome(self.now)
+        return "" if outcome == Outcome.NOT_DUE else outcome.label
 
     @property
     def ticks_at_once(self):

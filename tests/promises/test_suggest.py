@@ -1,0 +1,95 @@
+"""Promises read out of a sentence."""
+
+from datetime import date, time
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.urls import reverse
+
+from clients import composer
+from promises.models import Promise
+from promises.suggest import find, suggester
+from tests.conftest import NOW
+from tests.make import make_client, make_contact, make_interaction
+
+LONDON = ZoneInfo("Europe/London")
+GREG = SimpleNamespace(name="Greg Holm")
+
+
+def read(text):
+    return [(one.what, one.due_date, one.due_time, one.ours) for one in find(text, people=[GREG], now=NOW, zone=LONDON)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "We’ll send the final version by Friday noon.",
+            ("Send the final version", date(2026, 11, 20), time(12), True),
+        ),
+        ("I'll ring Rosa on 24 November at 3pm", ("Ring Rosa", date(2026, 11, 24), time(15), True)),
+        ("We will draft the note before 2026-12-01.", ("Draft the note", date(2026, 12, 1), None, True)),
+        (
+            "Greg will get the asset register over by Friday.",
+            ("Get the asset register over", date(2026, 11, 20), None, False),
+        ),
+        ("They’ll sign by tomorrow 17:30", ("Sign", date(2026, 11, 20), time(17, 30), False)),
+        ("We'll report back by next Tuesday", ("Report back", date(2026, 11, 24), None, True)),
+        ("We'll close the books by the end of the month", ("Close the books", date(2026, 11, 30), None, True)),
+        ("We'll file it by 3 March", ("File it", date(2027, 3, 3), None, True)),
+    ],
+)
+def test_a_sentence_with_a_date_is_a_suggestion(text, found):
+    assert read(text) == [found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "We’ll see.",
+        "We talked about Friday.",
+        "Will they send it by Friday?",
+        "We’ll send it by 31 February.",
+        "We’ll send it by 2020-01-01.",
+        "We’ll by Friday.",
+        "‮🚀 we'll 🚀" * 1000,
+    ],
+)
+def test_what_promises_nothing_suggests_nothing(text):
+    assert read(text) == []
+
+
+def test_two_promises_in_one_text_are_two_suggestions():
+    text = "Rosa rang. We’ll send the final version by Friday noon. Greg will send the register by Monday."
+
+    assert [one[0] for one in read(text)] == ["Send the final version", "Send the register"]
+
+
+@pytest.mark.django_db
+def test_a_suggestion_becomes_a_promise_only_when_it_is_saved(web, clock):
+    client = make_client(owner=web.user)
+    greg = make_contact(client=client, name="Greg Holm")
+    interaction = make_interaction(client=client, author=web.user, contacts=[greg])
+
+    (suggestion,) = composer.suggestions("Greg will send <b>it</b> by Friday.", client=client, user=web.user, now=NOW)
+    assert Promise.objects.count() == 0
+    assert "<b>Send &lt;b&gt;it&lt;/b&gt;</b>, Fri 20 Nov, Greg" in suggestion.label
+    suggestion.save(interaction, by=web.user, now=NOW)
+
+    promise = Promise.objects.get()
+    assert (promise.what, promise.direction, promise.contact) == ("Send <b>it</b>", "theirs", greg)
+    assert (promise.origin_interaction, promise.due_zone) == (interaction, web.user.time_zone)
+    assert web.get(suggestion.edit_url).status_code == 200
+
+
+@pytest.mark.django_db
+def test_logging_with_an_added_suggestion_makes_the_promise(web, clock):
+    client = make_client(owner=web.user)
+    text = "We’ll send the final version by Friday noon."
+    (suggestion,) = suggester(text, client, web.user, NOW)
+    page = web.get(reverse("client", args=[client.public_id]))
+
+    assert page.status_code == 200
+    assert suggestion.hidden_fields["due_time"] == "12:00"
