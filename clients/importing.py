@@ -16,7 +16,7 @@ from accounts.forms import PlainForm
 from accounts.import_report import Change, Report
 from accounts.models import Origin, User, Workspace
 from accounts.places import zone_of
-from accounts.tables import guess_columns
+from accounts.tables import guess_columns, plain_header
 from clients.forms import WebsiteField
 from clients.models import Client, Contact
 from clients.names import name_key, searchable
@@ -37,9 +37,27 @@ COLUMNS = {
     "owner": ["account owner", "company owner", "record owner", "organization - owner", "account manager", "sales rep"],
     "contact_first_name": ["first name", "given name", "forename", "first"],
     "contact_last_name": ["last name", "surname", "family name", "last"],
-    "contact_name": ["contact", "contact person", "primary contact", "contact full name", "full name", "person"],
+    "contact_name": [
+        "contact",
+        "contact person",
+        "primary contact",
+        "contact full name",
+        "full name",
+        "person",
+        "person - name",
+    ],
     "job_title": ["contact title", "title", "position", "job", "contact job title", "role"],
-    "email": ["e-mail", "email address", "contact email", "primary email", "work email", "person - email", "mail"],
+    "email": [
+        "e-mail",
+        "email address",
+        "contact email",
+        "primary email",
+        "work email",
+        "person - email",
+        "email - work",
+        "person - email - work",
+        "mail",
+    ],
     "contact_phone": ["direct phone", "mobile phone", "mobile", "contact phone number", "person - phone"],
     "external_id": [
         "customer id",
@@ -62,6 +80,7 @@ COLUMNS = {
         "organization",
         "organisation name",
         "organization name",
+        "organization - name",
         "client name",
         "client",
         "customer name",
@@ -148,7 +167,7 @@ class _DryRun(Exception):
 
 def import_clients(table, *, owner=None, dry_run=False):
     """Take the rows of a table as clients. `owner` gets new clients whose row names nobody. Answers the report."""
-    columns = guess_columns(table.headers, COLUMNS)
+    columns = find_columns(table.headers)
     report = Report(
         what=_("clients"),
         dry_run=dry_run,
@@ -180,6 +199,21 @@ def import_clients(table, *, owner=None, dry_run=False):
     except _DryRun:
         pass
     return report
+
+
+def find_columns(headers):
+    """{our field: their header}. In a list of people “Name” is the person's, and a bare “ID” numbers the person."""
+    columns = guess_columns(headers, COLUMNS)
+    if "company_name" not in columns or plain_header(columns["company_name"]) == "name":
+        return columns
+    by_parts = {"contact_first_name", "contact_last_name"} & columns.keys()
+    bare = next((header for header in headers if plain_header(header) == "name"), "")
+    if bare and not by_parts and "contact_name" not in columns:
+        columns["contact_name"] = bare
+        by_parts = {bare}
+    if by_parts and plain_header(columns.get("external_id", "")) in ("id", "recordid"):
+        columns.setdefault("contact_external_id", columns.pop("external_id"))
+    return columns
 
 
 def checked(cells):
