@@ -136,8 +136,7 @@ def prepare(*, dev):
     if not usable:
         create()
     fill(files)
-    for old in VENV.glob("installed*"):
-        old.unlink()
+    (VENV / "installed").write_text(fingerprint(files[:1]))
     stamp.write_text(wanted)
 
 
