@@ -88,20 +88,30 @@
       } else field.removeAttribute("aria-activedescendant");
     };
     const chosen = () => options().find(each => each.getAttribute("aria-selected") === "true");
-    on("htmx:after:swap", () => choose(options()[0]), results);
-    on("htmx:after:swap", event => event.target === field && choose(options()[0]));
+    // Enter pressed before the finds for these words have come opens the first of them when they do.
+    let enter = false;
+    const upToDate = () => $("[data-words]", results)?.dataset.words === field.value.trim();
+    const arrived = () => {
+      choose(options()[0]);
+      if (enter && upToDate()) chosen()?.click();
+      enter = enter && !upToDate();
+    };
+    on("input", () => (enter = false), field);
+    on("htmx:after:swap", arrived, results);
+    on("htmx:after:swap", event => event.target === field && arrived());
     on("keydown", event => {
       const all = options(), at = all.indexOf(chosen());
       const to = { ArrowDown: (at + 1) % all.length, ArrowUp: (at - 1 + all.length) % all.length }[event.key];
       if (to !== undefined && all.length) {
         event.preventDefault();
         choose(all[to]);
-      } else if (event.key === "Enter" && chosen()) {
-        const link = chosen().matches("a") ? chosen() : $("a[href]", chosen());
-        if (!link) return;
+      } else if (event.key === "Enter" && !upToDate()) {
         event.preventDefault();
-        if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
-        else link.click();
+        enter = true;
+      } else if (event.key === "Enter" && chosen()) {
+        event.preventDefault();
+        if (event.ctrlKey || event.metaKey) window.open(chosen().href, "_blank", "noopener");
+        else chosen().click();
       }
     }, field);
   }
@@ -130,7 +140,7 @@
       event.preventDefault();
       return show(palette);
     }
-    if ((event.ctrlKey || event.metaKey) && key === "Enter" && event.target.matches("textarea[data-send]")) {
+    if ((event.ctrlKey || event.metaKey) && key === "Enter" && event.target.form?.querySelector("[data-send]")) {
       event.preventDefault();
       return event.target.form.requestSubmit();
     }

@@ -1,5 +1,5 @@
 /* The quick log: the button says what will be logged, and after a save by htmx the box is empty and has the focus.
-   Ctrl or ⌘ with Enter sends (app.js, textarea[data-send]); suggestions are asked for by htmx attributes. */
+   Ctrl or ⌘ with Enter sends (app.js, from any field of a form with data-send); suggestions are asked for by htmx attributes. */
 (() => {
   "use strict";
   const label = form => {

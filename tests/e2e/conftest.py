@@ -6,10 +6,13 @@ import pytest
 
 from tests.e2e.looking import Looking
 from tests.outbox.sink import Sink
-from tests.services import Site, find_chromium
+from tests.services import ROOT, Site, find_chromium
 
 # Playwright runs an event loop of its own; Django's guard would take the tests' database calls for asynchronous ones.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+RESULTS = ROOT / "test-results"
+WINDOWS = pytest.StashKey()
 
 FLAGS = [
     "--no-sandbox",
@@ -54,9 +57,10 @@ def chromium():
 
 
 @pytest.fixture
-def open_window(site, chromium):
+def open_window(site, chromium, request):
     """Opens windows: `open_window(width=390, dark=True)` is a page with nobody signed in; all are closed afterwards."""
     contexts = []
+    windows = request.node.stash.setdefault(WINDOWS, [])
 
     def open_one(*, width=1440, height=900, dark=False, touch=False, script=True):
         context = chromium.new_context(
@@ -72,9 +76,11 @@ def open_window(site, chromium):
         contexts.append(context)
         page = context.new_page()
         page.looking = Looking(page)
+        windows.append(page)
         return page
 
     yield open_one
+    windows.clear()
     for context in contexts:
         context.close()
 
@@ -91,3 +97,14 @@ def sign_in(open_window):
         return page
 
     return sign_in_as
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """What the browser showed when a journey failed is kept in test-results/."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for name, window in enumerate(item.stash.get(WINDOWS, [])):
+            RESULTS.mkdir(exist_ok=True)
+            window.screenshot(path=RESULTS / f"{item.name}-{name}.png", full_page=True)
+    return report
