@@ -138,12 +138,13 @@ def test_a_file_without_a_name_column_says_so(owner):
     ("header", "expected"),
     [
         (
-            "Record ID,Company name,Company owner,Company Domain Name,Country/Region",
-            {"company_name", "website", "owner"},
+            "Record ID,Company name,Company owner,Company Domain Name",
+            {"company_name", "website", "owner", "external_id"},
         ),
         ("Account ID,Account Name,Account Owner,Billing Country,Website", {"company_name", "country", "website"}),
         ("ID,Organization,Name,Email - Work,Owner", {"company_name", "contact_name", "owner"}),
-        ("Organization - Name,Person - Name,Person - Email", {"email"}),
+        ("Organization - Name,Person - Name,Person - Email", {"company_name", "contact_name", "email"}),
+        ("Record ID,First Name,Last Name,Email,Associated Company", {"company_name", "contact_external_id"}),
     ],
 )
 def test_columns_of_common_programs_are_recognised(header, expected):
@@ -190,12 +191,20 @@ def test_the_import_page_is_for_administrators(web, manager_web):
 
 @pytest.mark.parametrize(
     ("country", "city", "zone"),
-    [("Germany", "", "Europe/Berlin"), ("USA", "Eugene", ""), ("USA", "Anchorage", "America/Anchorage"), ("UK", "", "Europe/London"), ("Narnia", "Paris", "")],
-)  # fmt: skip
+    [
+        ("Germany", "", "Europe/Berlin"),
+        ("USA", "Eugene", ""),
+        ("USA", "Anchorage", "America/Anchorage"),
+        ("UK", "", "Europe/London"),
+        ("Narnia", "Paris", ""),
+    ],
+)
 def test_the_zone_of_a_place_where_it_is_not_in_doubt(country, city, zone):
     assert zone_in(country, city) == zone
 
 
-@pytest.mark.parametrize(("text", "name"), [("USA", "United States"), ("uk", "United Kingdom"), ("DE", "Germany"), ("Narnia", "Narnia")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "name"), [("USA", "United States"), ("uk", "United Kingdom"), ("DE", "Germany"), ("Narnia", "Narnia")]
+)
 def test_countries_have_one_name(text, name):
     assert country_name(text) == name
