@@ -17,9 +17,9 @@ from outbox.kinds import Message
 MINUTES = 5
 
 
-def invitation(email, asked, *, href, stop_href):
+def invitation(asked, *, href, stop_href, firm=None):
     """The first mail: a named person asks, says who reads it, how long it takes, and until when."""
-    firm = Workspace.current()
+    firm = firm or Workspace.current()
     owner, round = asked.client.owner, asked.round
     count = len(round.asked)
     subject = _("How are we doing for %(client)s?") % {"client": asked.client.name}

@@ -68,7 +68,6 @@ def user_active(email, now):
 
 def render_invitation(email):
     return letters.invitation(
-        email,
         _message(email).invitation,
         href=letters.answer_link(email),
         stop_href=links.absolute(reverse("unsubscribe", args=[links.token(email)])),
@@ -111,7 +110,7 @@ def render_test(email):
     """As it will look to the first person on the list, but every link leads to the preview."""
     mail = RoundMail.objects.select_related(*WITH_ALL).get(email=email)
     preview = links.absolute(reverse("survey_preview", args=[mail.round.public_id]))
-    message = letters.invitation(email, mail.invitation, href=preview, stop_href=preview)
+    message = letters.invitation(mail.invitation, href=preview, stop_href=preview)
     return type(message)(_("Test: %(subject)s") % {"subject": message.subject}, message.text, message.html)
 
 

@@ -29,10 +29,11 @@ class Finding:
     names: list = field(default_factory=list)  # pairs of a name and an address where it is mended
     mend_url: str = ""
     mend: str = ""
+    of: int | None = None  # how many names there are, where that is not the count
 
     @property
     def more(self):
-        return max(0, self.count - len(self.names))
+        return max(0, (self.count if self.of is None else self.of) - len(self.names))
 
 
 def blockers(round):
@@ -242,6 +243,7 @@ def _beliefs(round):
             if round.wait_for_beliefs
             else _("Their answers will have nothing to be held against. What is recorded later is never counted."),
             names=[(name, "") for name in people[:NAMES]],
+            of=len(people),
             mend_url=_step(round, "beliefs"),
             mend=_("See who is missing"),
         )

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,8 +18,9 @@ from accounts.access import managers_only
 from accounts.conflict import Stale, answer
 from accounts.context import current_workspace
 from accounts.models import Workspace
+from outbox import links
 from outbox.models import Email
-from surveys import audience, launch, plan, sending
+from surveys import audience, launch, letters, plan, sending
 from surveys.days import firm_calendar
 from surveys.forms import AudienceForm, BeliefsForm, DatesForm, NewRoundForm, QuestionsForm
 from surveys.models import NotPossibleNow, Questionnaire, Round, RoundEvent, RoundMail
@@ -220,11 +222,14 @@ def _check(request, round, *, status=200):
         return _start(request, round)
     findings = check(round)
     asked = round.invitations.with_people().first()
+    preview = links.absolute(reverse("survey_preview", args=[round.public_id]))
+    firm = current_workspace(request)
     context = {
         "findings": findings,
         "blocked": any(finding.blocks for finding in findings),
         "sample": asked,
-        "marks": plan.calendar_of(round, firm_calendar(current_workspace(request))),
+        "mail": letters.invitation(asked, href=preview, stop_href=preview, firm=firm) if asked else None,
+        "marks": plan.calendar_of(round, firm_calendar(firm)),
         "questions": len(round.asked),
     }
     return _page(request, round, "check", context, status=status)
