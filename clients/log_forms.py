@@ -93,10 +93,15 @@ class LogForm(PlainForm):
     )
     idempotency_key = forms.UUIDField(required=False)
 
-    def __init__(self, data=None, *, user, client=None, now, last_kind=Kind.CALL):
+    def __init__(self, data=None, *, user, client=None, now, last_kind=Kind.CALL, people=None, last_people=None):
+        """`people` and `last_people` spare the reading where the page has them."""
         super().__init__(data)
         self.user, self.client, self.now = user, client, now
         self.last_kind = last_kind if last_kind in Kind.values else Kind.CALL
+        if people is not None:
+            self.people = people
+        if last_people is not None:
+            self.last_people = last_people
         self.fields["contacts"].queryset = Contact.objects.filter(client=client) if client else Contact.objects.none()
 
     @cached_property
@@ -170,7 +175,7 @@ class LogForm(PlainForm):
 
     def ticked(self):
         keys = set(self.data.getlist("suggestion"))
-        return [found for found in self.suggestions if found.key in keys]
+        return [found for found in self.suggestions if found.key in keys] if keys else []
 
     # ------------------------------------------------------------------ what the template draws
     def kinds(self):

@@ -178,6 +178,14 @@ def entry_of(interaction):
     )
 
 
+def last_people(page):
+    """Who was spoken to last, as far as a page of the timeline tells."""
+    for entry in page.entries:
+        if isinstance(entry.record, Interaction) and entry.record.contacts.all():
+            return [person for person in entry.record.contacts.all() if not person.left_at][:1]
+    return []
+
+
 def contacts(client, user, before, kind, limit):
     """Calls, meetings, mails and notes of this client."""
     if kind not in ("", "contacts"):

@@ -166,7 +166,9 @@ class Client(models.Model):
         return self.website if self.website.lower().startswith(("http://", "https://")) else f"https://{self.website}"
 
     def can_be_written_by(self, user):
-        return user.is_manager or self.owner_id == user.pk or self.team_members.filter(user=user).exists()
+        if user.is_manager or self.owner_id == user.pk:
+            return True
+        return any(member.user_id == user.pk for member in self.team_members.all())  # read once where prefetched
 
     def rhythm(self, workspace):
         """Agreed days between contacts: the client's own, else the firm's."""

@@ -15,7 +15,7 @@ from clients import changes, standing, timeline
 from clients import page as frame
 from clients.forms import ClientForm, NewClientForm
 from clients.listing import count_open_promises
-from clients.log_forms import LogForm
+from clients.log_forms import MOST_PEOPLE, LogForm
 from clients.models import Client, NotAllowed
 from clients.views.doors import go_on, readable_client, writable_client
 
@@ -27,11 +27,10 @@ def client(request, public_id):
     """Everything about one relationship."""
     now, user = timezone.now(), request.user
     shown = readable_client(request, public_id)
-    team = list(shown.team_members.select_related("user"))
-    may_write = user.is_manager or shown.owner_id == user.pk or any(member.user_id == user.pk for member in team)
+    may_write = shown.can_be_written_by(user)
     kind = request.GET.get("kind", "") if request.GET.get("kind") in timeline.KINDS else ""
     told = timeline.page(shown, user=user, kind=kind)
-    people = list(shown.contacts.current()[: RAIL_PEOPLE + 1])
+    people = list(shown.contacts.current()[:MOST_PEOPLE])
     main, side, actions = (
         frame.sections(slot, client=shown, request=request, now=now, may_write=may_write)
         for slot in ("main", "side", "actions")
@@ -39,7 +38,7 @@ def client(request, public_id):
     context = {
         "client": shown,
         "now": now,
-        "team": team,
+        "team": shown.team_members.all(),
         "may_write": may_write,
         "standing": standing.standing(shown, user=user, workspace=current_workspace(request), now=now),
         "rhythm": shown.rhythm(current_workspace(request)),
@@ -55,7 +54,10 @@ def client(request, public_id):
         "more_people": len(people) > RAIL_PEOPLE,
     }
     if may_write and not shown.archived_at:
-        context["log"] = LogForm(user=user, client=shown, now=now, last_kind=request.session.get("last_kind", ""))
+        last_kind = request.session.get("last_kind", "")
+        spoken_to = timeline.last_people(told) if kind in ("", "contacts") else None
+        log = LogForm(user=user, client=shown, now=now, last_kind=last_kind, people=people, last_people=spoken_to)
+        context["log"] = log
     return render(request, "clients/client.html", context)
 
 

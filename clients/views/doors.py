@@ -1,14 +1,17 @@
 """What the views of this room share: finding what somebody may read or write, and where to go afterwards."""
 
+from django.db.models import Prefetch
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from clients.models import Client, Interaction
+from clients.models import Client, Interaction, TeamMember
 
 
 def readable_client(request, public_id):
-    return get_object_or_404(Client.objects.visible_to(request.user).select_related("owner"), public_id=public_id)
+    team = Prefetch("team_members", TeamMember.objects.select_related("user"))
+    found = Client.objects.visible_to(request.user).select_related("owner").prefetch_related(team)
+    return get_object_or_404(found, public_id=public_id)
 
 
 def writable_client(request, public_id):

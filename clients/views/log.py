@@ -50,11 +50,11 @@ def log(request):
     interaction, _created = form.save()
     request.session["last_kind"] = interaction.kind
     undo = reverse("interaction_remove", args=[interaction.public_id])
-    messages.success(request, logged_words(interaction), extra_tags=f"undo:{undo}")
+    messages.success(request, logged_words(interaction, form.cleaned_data["contacts"]), extra_tags=f"undo:{undo}")
     return redirect(client)
 
 
-def logged_words(interaction):
+def logged_words(interaction, people):
     """“Logged a call with Rosa.”"""
     words = {
         Interaction.Kind.CALL: _("Logged a call"),
@@ -64,7 +64,7 @@ def logged_words(interaction):
         Interaction.Kind.MESSAGE: _("Logged a message"),
         Interaction.Kind.NOTE: _("Logged a note"),
     }[interaction.kind]
-    names = [person.first_name for person in interaction.contacts.all()[:3]]
+    names = [person.first_name for person in people[:3]]
     if not names:
         return words + "."
     together = names[0] if len(names) == 1 else _("%s and %s") % (", ".join(names[:-1]), names[-1])
