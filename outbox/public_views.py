@@ -12,7 +12,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from outbox import kinds, mailbox
+from outbox import kinds, mailbox, misses
 from outbox.models import Email
 
 PAGE = 50
@@ -36,7 +36,7 @@ def unsubscribe(request, token):
 def _unsubscribe_page(request, token):
     email = _stoppable(token)
     if email is None:
-        return render(request, "outbox/unsubscribe.html", {"step": "unknown"}, status=404)
+        return render(request, "outbox/unsubscribe.html", {"step": "unknown"}, status=misses.status(request))
     if request.method == "POST":
         _stop(email)
         return render(request, "outbox/unsubscribe.html", {"step": "done"})

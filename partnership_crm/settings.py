@@ -168,6 +168,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
+# The cache only counts: failed sign-ins, links that miss. It stays in the memory of each process on purpose: kept in
+# Redis, the pages would stop with the broker.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
 BROKER_SOCKET = DATA_DIR / "broker.sock"
 if len(os.fsencode(BROKER_SOCKET)) > 100:  # the kernel takes 104 bytes at most
     _short = hashlib.sha256(os.fsencode(DATA_DIR)).hexdigest()[:12]
@@ -238,7 +242,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = _https and env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
-if env.bool("BEHIND_PROXY", default=False):
+TRUSTED_PROXIES = int(env.bool("BEHIND_PROXY", default=False))  # who tells the truth about addresses and https
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import PlainForm
+from outbox import misses
 from outbox.models import Email
 from surveys import answering, fresh_links, news
 from surveys.answering import EMPTY, value_of
@@ -92,7 +93,7 @@ def with_invitation(view):
     def found(request, token, *args, **kwargs):
         invitation = invitation_of(token)
         if invitation is None:
-            return neutral(request, status=404)
+            return neutral(request, status=misses.status(request))
         with translation.override(invitation.contact.language):
             return view(request, invitation, token, *args, **kwargs)
 
