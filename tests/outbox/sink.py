@@ -2,7 +2,8 @@
 
 The local part of an address says what happens, once or for ever:
 `ann@…` is taken, `ann+450@…` gets that code at RCPT, `ann+data550@…` after the end of DATA, and the words below.
-Codes can also be given per address with `sink.answers["ann@x.example"] = ["451", "ok"]`: one per try.
+Codes can also be given per address with `sink.answers["ann@x.example"] = ["451", "ok"]`: one per try; and by what is
+in a mail with `sink.judge`, a function of the message that gives one of the words for the end of DATA.
 """
 
 import asyncio
@@ -36,6 +37,7 @@ class Sink:
         self.sessions = 0
         self.quits = 0
         self.on_quit = None
+        self.judge = None
         self.pause = 0
         self._controller = _Controller(self, hostname=host, port=port or _free_port())
 
@@ -54,8 +56,14 @@ class Sink:
             return self.answers[address].pop(0)
         return self.always.get(address) or _from_address(address)
 
+    def verdict(self, envelope):
+        """What happens at the end of DATA: what the address says, else what the judge says of the mail."""
+        if self.judge and envelope.plan == OK:
+            return self.judge(read(envelope))
+        return envelope.plan
+
     def keep(self, envelope):
-        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        message = read(envelope)
         self.taken.append((envelope.rcpt_tos[0], message["Message-ID"], message))
 
     @property
@@ -65,6 +73,10 @@ class Sink:
     @property
     def mails(self):
         return [message for _, _, message in self.taken]
+
+
+def read(envelope):
+    return email.message_from_bytes(envelope.content, policy=email.policy.default)
 
 
 def _free_port():
@@ -126,7 +138,7 @@ class _Handler:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        plan = envelope.plan
+        plan = self.sink.verdict(envelope)
         await asyncio.sleep(self.sink.pause)
         if plan == HANG:
             await asyncio.sleep(3600)
