@@ -11,6 +11,7 @@
 | delivered, no word yet | owner | one working day after the delivery |
 """
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import chain
@@ -22,6 +23,8 @@ from django.utils import timezone
 from accounts.models import Absence, Role, User, Workspace
 from outbox.models import Email
 from promises.models import DigestMail, NotActive, NotDelivered, Promise, PromiseMail
+
+log = logging.getLogger(__name__)
 
 DIGEST = "promises.digest"
 OVERDUE = "promises.overdue"
@@ -46,49 +49,56 @@ def plan(now):
 
 def flag_overdue(now):
     """Announce every promise whose due moment has passed; the index `promise_to_flag` holds those still to flag."""
-    flagged = 0
-    to_flag = Promise.objects.to_flag(now).order_by("due_at")
-    while batch := list(to_flag.with_people()[:BATCH]):
-        for promise in batch:
-            with transaction.atomic():
-                if promise.flag_overdue(now=now):
-                    flagged += 1
-                    if promise.importance == Promise.Importance.CRITICAL and promise.is_ours:
-                        tell_owner_at_once(promise, now=now)
-        if len(batch) < BATCH:
-            break
-    return flagged
+
+    @transaction.atomic
+    def flag(promise):
+        if not promise.flag_overdue(now=now):
+            return False
+        if promise.importance == Promise.Importance.CRITICAL and promise.is_ours:
+            tell_owner_at_once(promise, now=now)
+        return True
+
+    return _each(Promise.objects.to_flag(now).with_people().order_by("due_at").iterator(chunk_size=BATCH), flag)
 
 
 def break_the_long_overdue(now, workspace):
     """Twice the time after which a promise counts as broken has passed: it is."""
+
+    def break_it(promise):
+        return promise.breaks_by_itself(now, workspace) and _won(promise.break_, by=None, now=now, reason="")
+
     # Working days are never more than days, so this leaves out nothing that could break.
     since = now - timedelta(days=2 * workspace.broken_after_days)
-    broken = 0
-    for promise in Promise.objects.overdue(since).with_calendars().iterator(chunk_size=BATCH):
-        if promise.breaks_by_itself(now, workspace):
-            broken += _try(promise.break_, by=None, now=now, reason="")
-    return broken
+    return _each(Promise.objects.overdue(since).with_calendars().iterator(chunk_size=BATCH), break_it)
 
 
 def keep_the_unanswered(now, workspace):
-    kept = 0
-    since = now - timedelta(days=workspace.silence_days)
-    waiting = Promise.objects.delivered().filter(delivered_at__lt=since)
+    def keep(promise):
+        return promise.silence_is_over(now, workspace) and _won(promise.keep_unconfirmed, now=now)
+
+    waiting = Promise.objects.delivered().filter(delivered_at__lt=now - timedelta(days=workspace.silence_days))
     waiting = waiting.select_related("owner").prefetch_related("owner__absences")
-    for promise in waiting.iterator(chunk_size=BATCH):
-        if promise.silence_is_over(now, workspace):
-            kept += _try(promise.keep_unconfirmed, now=now)
-    return kept
+    return _each(waiting.iterator(chunk_size=BATCH), keep)
 
 
-def _try(verb, **fields):
-    """1 when it was done; 0 when somebody was faster, which is fine."""
+def _each(rows, act):
+    """Do it for every row and count; one that fails is logged and never stops the others."""
+    done = 0
+    for row in rows:
+        try:
+            done += bool(act(row))
+        except Exception:
+            log.exception("%s failed for %s %s", act.__qualname__, type(row).__name__, row.pk)
+    return done
+
+
+def _won(verb, **fields):
+    """False when somebody was faster, which is fine."""
     try:
         verb(**fields)
     except (NotActive, NotDelivered):
-        return 0
-    return 1
+        return False
+    return True
 
 
 def tell_owner_at_once(promise, *, now):
@@ -129,13 +139,12 @@ def plan_digests(now):
     # The day's rows of all zones: at most three local dates are "today" somewhere.
     recent = DigestMail.objects.filter(date__gte=(now - timedelta(days=1)).date())
     looked_at = set(recent.values_list("user_id", "date"))
-    planned = 0
-    for user in people:
+
+    def plan_for(user):
         today = now.astimezone(user.zone).date()
-        if (user.pk, today) in looked_at or not is_time(user, now):
-            continue
-        planned += plan_digest(user, today, now=now)
-    return planned
+        return (user.pk, today) not in looked_at and is_time(user, now) and plan_digest(user, today, now=now)
+
+    return _each(people, plan_for)
 
 
 def is_time(user, now):
@@ -145,7 +154,7 @@ def is_time(user, now):
 
 
 def plan_digest(user, today, *, now):
-    """1 when a mail was written. The row is made either way, so that a day is looked at once."""
+    """Whether a mail was written. The row is made either way, so that a day is looked at once."""
     last = DigestMail.objects.filter(user=user, date__lt=today).order_by("-date").first()
     since = last.date if last else None
     digest = build(user, today=today, since=since, now=now)
@@ -154,7 +163,7 @@ def plan_digest(user, today, *, now):
         with transaction.atomic():
             row = DigestMail.objects.create(user=user, date=today, since=since)
             if digest.is_empty:
-                return 0
+                return False
             row.email, _created = Email.objects.queue(
                 kind=DIGEST,
                 key=f"{DIGEST}:{user.public_id}:{today}",
@@ -166,8 +175,8 @@ def plan_digest(user, today, *, now):
             )
             row.save(update_fields=["email"])
     except IntegrityError:  # another planner was faster
-        return 0
-    return 1
+        return False
+    return True
 
 
 @dataclass
@@ -258,7 +267,7 @@ def _sort_in(digest, promise, calendar, window, now):
         digest.due.append(promise)
         digest.new += morning in window
         return
-    last_early = promise.last_early_moment
+    last_early = promise.last_early_moment if promise.is_ours else now
     if now < last_early:
         told_on = calendar.working_day_after(calendar.local_date(last_early), -1)
         if told_on in window and told_on >= calendar.local_date(promise.agreed_at):

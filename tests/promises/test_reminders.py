@@ -247,3 +247,13 @@ def test_the_scan_reads_only_what_is_still_to_flag():
 
     if connection.vendor == "sqlite":
         assert "promise_to_flag" in plan
+
+
+def test_one_person_with_a_broken_record_does_not_stop_the_others(clock, caplog):
+    promise = make_promise(now=NOW, made_at=NOW - 9 * DAY, due_at=morning(20, 16))
+    make_user(name="Aaron First", time_zone="Nowhere/At All")
+
+    plan_at(clock, morning(20))
+
+    assert [mail.to_email for mail in digests()] == [promise.owner.email]
+    assert "failed for User" in caplog.text
