@@ -1,6 +1,7 @@
 """What we believe against what clients say, drawn as SVG on the server. Pure; rules as in promises.charts."""
 
 from dataclasses import dataclass
+from functools import partial
 from math import atan2, degrees
 
 from django.utils.translation import gettext as _
@@ -72,14 +73,21 @@ def words(point, *, band=THRESHOLD):
 # -------------------------------------------------------------------- the quadrant
 
 
-def quadrant(points, *, width=560, height=400, band=THRESHOLD, cut=None, max_labels=9, ident="quadrant"):
+def floor_of(values):
+    """Where an axis may begin so that nothing is cut off: 0, 2, 4 or 6; the ticks say it."""
+    known = [value for value in values if value is not None]
+    return min(6, int((min(known) - 0.4) // 2 * 2)) if known and min(known) >= 2.4 else 0
+
+
+def quadrant(points, *, width=560, height=400, band=THRESHOLD, cut=None, max_labels=9, ident="quadrant", low=0):
     """Belief across, answer up, both 0–10, with the band in which we are on the same page; each point is a link.
 
     Outside the band a point is a triangle pointing to its side, the widest gaps carry their names. A client with only a
     belief is a tick on the lower axis, one with only an answer a tick on the left. Draw it once wide (560 × 400) and
     once narrow (326 × 330, max_labels=5), each with its own `ident`. `cut` draws the lines of the four quadrants.
+    `low` begins both axes above 0 (`floor_of`), so that clients who are close together can be told apart.
     """
-    plot = _Plot(width, height)
+    plot = _Plot(width, height, low)
     both = [p for p in points if p.us is not None and p.them is not None]
     both.sort(key=lambda p: (p.them - p.us, p.name))  # they rate us lowest below what we think first
     labels = _labels(both, plot, band=band, most=max_labels)
@@ -98,16 +106,19 @@ def quadrant(points, *, width=560, height=400, band=THRESHOLD, cut=None, max_lab
 class _Plot:
     """The inner rectangle of the chart and where a score lies in it."""
 
-    def __init__(self, width, height):
-        self.width, self.height = width, height
+    def __init__(self, width, height, low=0):
+        self.width, self.height, self.low = width, height, low
         self.right, self.bottom = width - RIGHT, height - BOTTOM
         self.inner_width, self.inner_height = self.right - LEFT, self.bottom - TOP
 
     def x(self, score):
-        return LEFT + score / 10 * self.inner_width
+        return LEFT + self._share(score) * self.inner_width
 
     def y(self, score):
-        return self.bottom - score / 10 * self.inner_height
+        return self.bottom - self._share(score) * self.inner_height
+
+    def _share(self, score):
+        return (max(score, self.low) - self.low) / (10 - self.low)
 
     def zones(self):
         return [
@@ -117,15 +128,16 @@ class _Plot:
 
 
 def _ground(plot, band):
-    corners = [(0, 0), (0, band), (10 - band, 10), (10, 10), (10, 10 - band), (band, 0)]
+    low = plot.low
+    corners = [(low, low), (low, low + band), (10 - band, 10), (10, 10), (10, 10 - band), (low + band, low)]
     yield element("polygon", class_="c-band", points=" ".join(f"{num(plot.x(x))},{num(plot.y(y))}" for x, y in corners))
-    for score in range(0, 11, 2):
+    for score in range(low, 11, 2 if low < 6 else 1):
         x, y = plot.x(score), plot.y(score)
         yield element("line", class_="c-grid", x1=LEFT, x2=plot.right, y1=y, y2=y)
         yield element("line", class_="c-grid", x1=x, x2=x, y1=TOP, y2=plot.bottom)
         yield element("text", str(score), class_="c-tick", x=LEFT - 8, y=y + 4, text_anchor="end")
         yield element("text", str(score), class_="c-tick", x=x, y=plot.bottom + 16, text_anchor="middle")
-    yield element("line", class_="c-diag", x1=plot.x(0), y1=plot.y(0), x2=plot.x(10), y2=plot.y(10))
+    yield element("line", class_="c-diag", x1=plot.x(low), y1=plot.y(low), x2=plot.x(10), y2=plot.y(10))
 
 
 def _cut_lines(plot, cut):
@@ -139,7 +151,8 @@ def _axes(plot):
     turned = f"translate(11 {num(TOP + plot.inner_height / 2)}) rotate(-90)"
     yield element("text", _("What they say"), class_="c-axis", transform=turned, text_anchor="middle")
     slope = -degrees(atan2(plot.inner_height, plot.inner_width))
-    along = f"translate({num(plot.x(2))} {num(plot.y(2) - 6)}) rotate({num(slope)})"
+    begin = plot.low + (10 - plot.low) / 5
+    along = f"translate({num(plot.x(begin))} {num(plot.y(begin) - 6)}) rotate({num(slope)})"
     yield element("text", _("On the same page"), class_="c-page", transform=along, text_anchor="middle")
     for x, y, anchor, text in plot.zones():
         yield element("text", text, class_="c-zone", x=x, y=y, text_anchor=anchor)
@@ -153,10 +166,12 @@ def _point(point, plot, band, label):
         mark = element("path", class_="m", d=path)
     else:
         mark = element("circle", class_="m", cx=x, cy=y, r=4)
-    # An indicative gap is hollow; both fills follow the tokens of light and dark.
-    hole = "" if point.confirmed else element("circle", class_="hole", cx=x, cy=y - 0.5, r=2, fill="var(--surface)")
+    # An indicative gap is hollow; both fills follow the tokens of light and dark. Where there is no gap, nothing is.
+    hole = ""
+    if not point.confirmed and kind != "same":
+        hole = element("circle", class_="hole", cx=x, cy=y - 0.5, r=2, fill="var(--surface)")
     around = {"cx": x, "cy": y, "r": 9, "fill": "none", "stroke": "var(--ink-3)"}
-    ring = element("circle", class_="ring", **around) if point.ring else ""
+    ring = element("circle", class_="ring", **around) if point.ring and kind != "same" else ""
     return _link(point, band, element("circle", class_="hit", cx=x, cy=y, r=12), ring, mark, hole, label, kind=kind)
 
 
@@ -220,43 +235,45 @@ def _cross(a, b):
 # -------------------------------------------------------------------- the dumbbell
 
 
-def dumbbell(us, them, *, confirmed=True, band=THRESHOLD, contacts=(), before=None, height=28):
+def dumbbell(us, them, *, confirmed=True, band=THRESHOLD, contacts=(), before=None, height=28, low=0):
     """One dimension as a fluid row: us an open circle, them a diamond, both 0–10 or None; it stands in a table.
 
     The bar is solid when the gap is confirmed, dashed when it only may be. `contacts` are single answers as thin ticks,
     `before` their answer of the round before as a hollow diamond. On one value the diamond lies inside the ring.
+    `low` is where the axis begins; the head of the table says so.
     """
-    y = height / 2
+    y, across = height / 2, partial(_across, low=low)
     kind = "one" if us is None or them is None else side(us, them, band=band)
-    parts = [_upright("c-grid", score, 0, height) for score in range(0, 11, 2)]
+    parts = [_upright("c-grid", across(score), 0, height) for score in range(low, 11, 2 if low < 6 else 1)]
     parts += [
-        _upright("db-one", score, y - 5, y + 5, stroke="currentColor", stroke_opacity="0.45") for score in contacts
+        _upright("db-one", across(score), y - 5, y + 5, stroke="currentColor", stroke_opacity="0.45")
+        for score in contacts
     ]
     if kind != "one":
         dashes = None if confirmed else "3 4"
         parts.append(
-            element("line", class_="db-bar", x1=_across(us), x2=_across(them), y1=y, y2=y, stroke_dasharray=dashes)
+            element("line", class_="db-bar", x1=across(us), x2=across(them), y1=y, y2=y, stroke_dasharray=dashes)
         )
     if before is not None:
         hollow = {"fill": "none", "stroke": "currentColor", "stroke_opacity": "0.6"}
-        parts.append(_diamond("db-before", before, y, **hollow))
+        parts.append(_diamond("db-before", across(before), y, **hollow))
     if us is not None:
-        parts.append(element("circle", class_="db-us", cx=_across(us), cy=y, r=7 if us == them else 5))
+        parts.append(element("circle", class_="db-us", cx=across(us), cy=y, r=7 if us == them else 5))
     if them is not None:
-        parts.append(_diamond("db-them", them, y, size=5 if us == them else 6.5))
+        parts.append(_diamond("db-them", across(them), y, size=5 if us == them else 6.5))
     may = "" if confirmed else " db-may"
     return element("svg", *parts, class_=f"chart db db-{kind}{may}", width="100%", height=height, aria_hidden="true")
 
 
-def _across(score):
-    return f"{num(3 + score * 9.4)}%"  # 3 % room at both ends, so that no mark is cut off
+def _across(score, low=0):
+    return f"{num(3 + (max(score, low) - low) / (10 - low) * 94)}%"  # 3 % room at both ends, so that no mark is cut off
 
 
-def _upright(class_, score, top, bottom, **rest):
-    return element("line", class_=class_, x1=_across(score), x2=_across(score), y1=top, y2=bottom, **rest)
+def _upright(class_, x, top, bottom, **rest):
+    return element("line", class_=class_, x1=x, x2=x, y1=top, y2=bottom, **rest)
 
 
-def _diamond(class_, score, y, *, size=6.5, **rest):
+def _diamond(class_, x, y, *, size=6.5, **rest):
     s = num(size)
     path = element("path", class_=class_, d=f"M0 -{s}L{s} 0L0 {s}L-{s} 0Z", **rest)
-    return element("svg", path, x=_across(score), y=y, overflow="visible")
+    return element("svg", path, x=x, y=y, overflow="visible")

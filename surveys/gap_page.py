@@ -63,6 +63,7 @@ def look(result, *, user, now):
         "gap": gap,
         "rows": [row for row in rows if row.name not in OUTSIDE_INDEX],
         "outside": [row for row in rows if row.name in OUTSIDE_INDEX],
+        "axis_low": rows[0].low if rows else 0,
         "last_round": last_round,
         "sentence": sentence(gap),
         "voices": voices(gap),

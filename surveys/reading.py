@@ -1,13 +1,15 @@
 """How results are read: who may, in which words, and drawn as one row a dimension."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Case, Count, F, FloatField, Q, Value, When
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from surveys.charts import dumbbell
+from surveys.charts import dumbbell, floor_of
 from surveys.gap import INDEX, OUTSIDE_INDEX, Gap, Level
 from surveys.models import Belief, Dimension, Result, Round
 from surveys.numbers import plain
@@ -114,6 +116,7 @@ class Row:
     gap: Gap
     before: float | None = None  # what they said in the round before, asked with the same words
     contacts: tuple = ()
+    low: int = 0  # where the axis begins
 
     @property
     def svg(self):
@@ -125,7 +128,12 @@ class Row:
             band=gap.threshold,
             contacts=self.contacts,
             before=self.before,
+            low=self.low,
         )
+
+    @property
+    def values(self):
+        return [self.gap.we_believe, self.gap.they_say, self.before, *self.contacts]
 
     @property
     def short(self):
@@ -183,7 +191,13 @@ def rows_of(result, *, before=None, contacts=None):
     ]
     # Where they rate us lowest first: what is positive stands at the end, what cannot be compared below it.
     rows.sort(key=lambda row: (row.name in OUTSIDE_INDEX, row.gap.gap is None, -(row.gap.gap or 0), row.label))
-    return rows
+    return on_one_axis(rows)
+
+
+def on_one_axis(rows):
+    """The same rows with one beginning of the axis, as high as the lowest mark allows."""
+    low = floor_of([value for row in rows for value in row.values])
+    return [replace(row, low=low) for row in rows]
 
 
 def label_of(dimension):
@@ -382,3 +396,13 @@ def number_word(number):
         _("ten"), _("eleven"), _("twelve"),
     ]  # fmt: skip
     return words[number] if number < len(words) else str(number)
+
+
+def options(owners, chosen):
+    """The options of a select of owners, [(public id, name)…]; a firm may have very many."""
+    return mark_safe(  # noqa: S308 both parts are escaped
+        "".join(
+            f'<option value="{escape(public_id)}"{" selected" if public_id == chosen else ""}>{escape(name)}</option>'
+            for public_id, name in owners
+        )
+    )

@@ -40,9 +40,10 @@ class Asked:
         return bool(self.level or self.owner or self.owner_unknown)
 
     @property
-    def owners(self):
+    def owner_options(self):
         owned = Client.objects.visible_to(self.user).filter(results__round=self.round).order_by().values("owner")
-        return list(User.objects.filter(pk__in=owned).only("public_id", "name").order_by("name"))
+        owners = User.objects.filter(pk__in=owned).order_by("name", "pk").values_list("public_id", "name")
+        return reading.options(owners, self.owner.public_id if self.owner else "")
 
     def all(self):
         """Every result of the round this reader may know of."""

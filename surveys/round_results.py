@@ -11,7 +11,7 @@ from surveys.gap import INDEX, OUTSIDE_INDEX, THRESHOLD
 from surveys.models import Answer, Belief, Invitation, Response, Round
 from surveys.nps import recommend
 from surveys.numbers import plain
-from surveys.reading import Row, gap_from, label_of, tallies
+from surveys.reading import Row, gap_from, label_of, on_one_axis, tallies
 
 State = Invitation.State
 FEWEST = 5  # clients, for a mean over them
@@ -99,7 +99,7 @@ def mean_rows(round, before=None):
         shown = then["c"] if then and then["n"] >= FEWEST else None
         rows.append(MeanRow(dimension, label_of(dimension), gap_from(numbers), shown))
     rows.sort(key=lambda row: (row.name in OUTSIDE_INDEX, -row.gap.gap, row.label))
-    return rows
+    return on_one_axis(rows)
 
 
 class MeanRow(Row):
@@ -119,7 +119,12 @@ class MeanRow(Row):
     @property
     def svg(self):
         return dumbbell(
-            self.gap.we_believe, self.gap.they_say, confirmed=self.gap.confirmed, band=0.5, before=self.before
+            self.gap.we_believe,
+            self.gap.they_say,
+            confirmed=self.gap.confirmed,
+            band=0.5,
+            before=self.before,
+            low=self.low,
         )
 
 

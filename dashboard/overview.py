@@ -1,0 +1,408 @@
+"""Where we stand: what the firm's partnerships come to, each figure out of the database and none out of a loop."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from django.db.models import Case, Count, IntegerField, Q, Value, When, Window
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from clients.listing import quiet
+from clients.models import Client
+from partnerships.models import Concern
+from promises import charts as promise_charts
+from promises.filters import outcome_q, start_of_day
+from promises.models import Promise
+from promises.outcomes import Share
+from surveys.charts import Point, floor_of, quadrant
+from surveys.gap import CUT, INDEX, THRESHOLD, Gap
+from surveys.models import Invitation, Result, Round
+from surveys.numbers import plain
+from surveys.reading import Door, heading, options, short, tallies
+from surveys.round_results import mean_rows, response_of
+
+WEEKS = 12
+CALL_FIRST = 6
+MOST_POINTS = 150
+LATE_SHOWN = 5
+OWNERS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Call:
+    """One client in “Call first”."""
+
+    result: Result
+    concern: Concern | None
+    belief: object  # owed by the reader: then why stays closed
+
+    @property
+    def client(self):
+        return self.result.client
+
+    @property
+    def url(self):
+        return f"{reverse('gap', args=[self.client.public_id])}?round={self.result.round.public_id}"
+
+    @property
+    def parts(self):
+        return self.result.priority_parts
+
+
+@dataclass(frozen=True)
+class Week:
+    """Our promises of one week by what became of them; by the day first promised, so that moving helps nobody."""
+
+    start: object
+    kept: int = 0
+    moved: int = 0
+    failed: int = 0
+
+    @property
+    def label(self):
+        return date_format(self.start, "j M")
+
+    @property
+    def share(self):
+        return Share(self.kept + self.moved, self.kept + self.moved + self.failed)
+
+
+class Overview:
+    """The page, piece by piece; each piece is a query or two and is asked once."""
+
+    def __init__(self, *, user, workspace, now, round_id="", owner_id=""):
+        self.user, self.workspace, self.now = user, workspace, now
+        self.owner = User.objects.filter(public_id=owner_id[:16]).first() if owner_id else None
+        rounds = Round.objects.visible_to(user).exclude(state=Round.State.DRAFT).select_related("questionnaire")
+        self.rounds = list(rounds.order_by("-year", "-pk")[:20])
+        self.round = next((r for r in self.rounds if r.public_id == round_id), self.rounds[0] if self.rounds else None)
+
+    @cached_property
+    def owner_options(self):
+        ids = Client.objects.visible_to(self.user).order_by().values("owner")
+        owners = User.objects.filter(pk__in=ids).order_by("name", "pk").values_list("public_id", "name")
+        return options(owners, self.owner.public_id if self.owner else "")
+
+    def _mine(self, found, path="client__owner"):
+        return found.filter(**{path: self.owner}) if self.owner else found
+
+    # ---------------------------------------------------------------- the survey
+
+    @cached_property
+    def results(self):
+        return self._mine(Result.objects.visible_to(self.user).filter(round=self.round))
+
+    @cached_property
+    def door(self):
+        return Door(self.user, self.round)
+
+    @cached_property
+    def open_results(self):
+        """Those the reader may read: a manager who still owes a belief does not see that client's answers."""
+        shut = self.door.closed
+        return self.results.exclude(shut) if shut else self.results
+
+    @cached_property
+    def counted(self):
+        return tallies(self.results)
+
+    @cached_property
+    def heading(self):
+        return heading(self.counted)
+
+    @property
+    def has_answers(self):
+        return bool(self.counted["answered"])
+
+    @property
+    def is_closed(self):
+        return self.round.state == Round.State.CLOSED
+
+    @property
+    def answers_from(self):
+        return self.round.launched_at or self.round.opens_at
+
+    @cached_property
+    def response(self):
+        """By client."""
+        invitations = self._mine(Invitation.objects.visible_to(self.user).filter(round=self.round))
+        return response_of(invitations)[1]
+
+    @cached_property
+    def last_round(self):
+        """The closed round before, out of those already read."""
+        before = [one for one in self.rounds if one.state == Round.State.CLOSED and one.year < self.round.year]
+        return before[0] if before else None
+
+    # ---------------------------------------------------------------- call first
+
+    @cached_property
+    def calls(self):
+        some = self.results.filter(Q(priority_tier__lt=3) | Q(priority__gt=0)).order_by(
+            "priority_tier", "-priority", "pk"
+        )
+        some = list(some.select_related("client__owner", "round")[:CALL_FIRST])
+        concerns = Concern.objects.visible_to(self.user).unresolved()
+        concerns = concerns.filter(client__in=[result.client_id for result in some]).order_by("-opened_at", "-pk")
+        by_client = {concern.client_id: concern for concern in reversed(concerns)} if some else {}
+        return [
+            Call(result, by_client.get(result.client_id), self.door.belief_owed(result.client_id)) for result in some
+        ]
+
+    @cached_property
+    def silent(self):
+        """(have not answered, of those also gone quiet)."""
+        number = self.counted["silent"]
+        if not number:
+            return 0, 0
+        silent = Client.objects.filter(pk__in=self.results.silent().order_by().values("client"))
+        return number, quiet(silent, workspace=self.workspace, now=self.now).count()
+
+    # ---------------------------------------------------------------- the scatter
+
+    @cached_property
+    def band(self):
+        return (self.round.thresholds or {}).get(INDEX, THRESHOLD)
+
+    @cached_property
+    def points(self):
+        """The clients of the scatter: all of them, or those with the widest gaps."""
+        known = self.open_results.select_related("client").only(
+            "they_say", "we_believe", "gap", "se", "confirmed", "answered", "client__name", "client__public_id"
+        )
+        if self.has_answers:
+            lower = list(known.compared().order_by("-gap", "pk")[:MOST_POINTS])
+            if len(lower) == MOST_POINTS:
+                higher = list(known.compared().order_by("gap", "pk")[: MOST_POINTS // 4])
+                seen = {result.pk for result in higher}
+                kept = [result for result in lower if result.pk not in seen]
+                lower = kept[: MOST_POINTS - len(higher)] + higher[::-1]
+            return lower
+        return list(known.filter(we_believe__isnull=False).order_by("we_believe", "pk")[:MOST_POINTS])
+
+    @property
+    def is_partial(self):
+        return self.has_answers and len(self.points) < self.counted["compared"] - len(self.door.owed)
+
+    @cached_property
+    def drawn(self):
+        tail = f"?round={self.round.public_id}"
+        return [
+            Point(
+                name=result.client.name,
+                us=result.we_believe,
+                them=result.they_say,
+                url=reverse("gap", args=[result.client.public_id]) + tail,
+                confirmed=result.confirmed,
+                ring=result.gap is not None and result.se is not None and abs(result.they_say - CUT) <= result.se,
+            )
+            for result in self.points
+        ]
+
+    @property
+    def lower_count(self):
+        return self.counted["lower"] + self.counted["maybe_lower"]
+
+    @cached_property
+    def table(self):
+        """The same as the drawing, in numbers."""
+        return [
+            {
+                "name": point.name,
+                "url": point.url,
+                "we": "–" if point.us is None else plain(point.us),
+                "they": "–" if point.them is None else plain(point.them),
+                "words": short(Gap(point.them, point.us, result.gap, threshold=self.band, **self._ends(result))),
+            }
+            for point, result in zip(self.drawn, self.points, strict=True)
+        ]
+
+    @staticmethod
+    def _ends(result):
+        """Only whether the interval leaves 0 out is known here, and only that matters for the words."""
+        if result.gap is None:
+            return {}
+        reach = abs(result.gap) / 2 if result.confirmed else abs(result.gap) + 1
+        return {"low": result.gap - reach, "high": result.gap + reach}
+
+    @cached_property
+    def low(self):
+        """Where both axes begin; the page says so."""
+        return floor_of([value for point in self.drawn for value in (point.us, point.them)])
+
+    @cached_property
+    def scatter(self):
+        """(wide, narrow)."""
+        return (
+            quadrant(self.drawn, band=self.band, ident="quad-w", low=self.low),
+            quadrant(self.drawn, width=326, height=330, max_labels=5, band=self.band, ident="quad-n", low=self.low),
+        )
+
+    # ---------------------------------------------------------------- dimension by dimension
+
+    @cached_property
+    def dimensions(self):
+        """Means over all clients, never over one owner's few."""
+        return [row for row in mean_rows(self.round, self.last_round) if row.name not in ("overall", "recommend")]
+
+    @property
+    def before_words(self):
+        """The legend of the hollow diamonds, where there are any."""
+        if not any(row.before is not None for row in self.dimensions):
+            return ""
+        return _("They said, %(round)s") % {"round": self.last_round.name}
+
+    @cached_property
+    def widest(self):
+        """“Keeps promises is the widest gap, and was last year.”"""
+        if not self.dimensions or not self.dimensions[0].is_low:
+            return ""
+        first = self.dimensions[0]
+        before = mean_rows(self.last_round) if self.last_round else []
+        before = [row for row in before if row.name not in ("overall", "recommend")]
+        if before and before[0].name == first.name:
+            return _("%(name)s is the widest gap, and was in the round before.") % {"name": first.label}
+        return _("%(name)s is the widest gap.") % {"name": first.label}
+
+    # ---------------------------------------------------------------- who has answered
+
+    @cached_property
+    def rates(self):
+        """[(owner, answered, asked)…], the lowest share first."""
+        rows = (
+            self.results.order_by()
+            .values("client__owner__name", "client__owner__public_id")
+            .annotate(asked=Count("pk"), heard=Count("pk", filter=Q(answered__gt=0)))
+        )
+        rows = [
+            (row["client__owner__name"], row["client__owner__public_id"], row["heard"], row["asked"]) for row in rows
+        ]
+        rows.sort(key=lambda row: (row[2] / row[3], -row[3], row[0]))
+        return rows
+
+    @property
+    def rates_shown(self):
+        return [
+            {
+                "name": name,
+                "id": public_id,
+                "heard": heard,
+                "asked": asked,
+                "svg": promise_charts.bar(heard, asked, kind="us"),
+            }
+            for name, public_id, heard, asked in self.rates[:OWNERS_SHOWN]
+        ]
+
+    @property
+    def rates_more(self):
+        return max(0, len(self.rates) - OWNERS_SHOWN)
+
+    # ---------------------------------------------------------------- promises
+
+    @cached_property
+    def ours(self):
+        return self._mine(Promise.objects.visible_to(self.user).ours(), "owner")
+
+    @cached_property
+    def first_week(self):
+        today = timezone.localdate(self.now)
+        return today - timedelta(days=today.weekday() + 7 * (WEEKS - 1))
+
+    @cached_property
+    def _weeks(self):
+        """Our promises first due in this period and the one before, counted by week and outcome in one query."""
+        starts = [self.first_week + timedelta(days=7 * i) for i in range(WEEKS)]
+        since = start_of_day(self.first_week - timedelta(days=7 * WEEKS))
+        week = Case(
+            *[When(first_due_at__lt=start_of_day(start), then=Value(i - 1)) for i, start in enumerate(starts)],
+            default=Value(WEEKS - 1),
+            output_field=IntegerField(),
+        )
+        failed = outcome_q("moved_late", self.now) | outcome_q("late", self.now) | outcome_q("broken", self.now)
+        kind = Case(
+            When(outcome_q("kept", self.now), then=Value(0)),
+            When(outcome_q("moved_early", self.now), then=Value(1)),
+            When(failed, then=Value(2)),
+            default=Value(9),
+            output_field=IntegerField(),
+        )
+        found = self.ours.filter(first_due_at__gte=since, first_due_at__lt=self.now).order_by()
+        found = found.values(week=week, kind=kind).annotate(n=Count("pk"))
+        counts = {(row["week"], row["kind"]): row["n"] for row in found}
+        weeks = [Week(start, *[counts.get((i, kind), 0) for kind in range(3)]) for i, start in enumerate(starts)]
+        return weeks, Week(since, *[counts.get((-1, kind), 0) for kind in range(3)])
+
+    @property
+    def weeks(self):
+        return self._weeks[0]
+
+    @cached_property
+    def word_kept(self):
+        return sum((week.share for week in self.weeks), Share())
+
+    @property
+    def word_kept_before(self):
+        return self._weeks[1].share
+
+    @property
+    def word_change(self):
+        """Points up or down beside the twelve weeks before; None while either is too few."""
+        now, before = self.word_kept.percent, self.word_kept_before.percent
+        return None if now is None or before is None else now - before
+
+    @property
+    def word_change_size(self):
+        return abs(self.word_change or 0)
+
+    @cached_property
+    def trend(self):
+        rows = [(week.label, week.kept, week.moved, week.failed) for week in self.weeks]
+        return (
+            promise_charts.trend(rows, ident="trend-w"),
+            promise_charts.trend(rows, width=326, height=200, ident="trend-n"),
+        )
+
+    @cached_property
+    def late(self):
+        """The first promises that are late, the oldest first, each with how many there are altogether."""
+        found = self.ours.overdue(self.now).select_related("client", "owner").order_by("due_at", "pk")
+        return list(found.annotate(altogether=Window(Count("pk")))[:LATE_SHOWN])
+
+    @property
+    def late_count(self):
+        return self.late[0].altogether if self.late else 0
+
+    @property
+    def late_shown(self):
+        """[(promise, days late)…]"""
+        today = timezone.localdate(self.now)
+        return [(promise, (today - timezone.localdate(promise.due_at)).days) for promise in self.late]
+
+    # ---------------------------------------------------------------- clearing the air
+
+    @cached_property
+    def concerns(self):
+        found = self._mine(Concern.objects.visible_to(self.user).unresolved())
+        return found.order_by().aggregate(open=Count("pk"), no_date=Count("pk", filter=Q(talk_at=None)))
+
+    # ---------------------------------------------------------------- where the figures lead
+
+    @property
+    def links(self):
+        who = f"&owner={self.owner.public_id}" if self.owner else ""
+        here = f"round={self.round.public_id}{who}" if self.round else ""
+        promises = reverse("promises")
+        return {
+            "kept": f"{promises}?by=ours&state=all&due=weeks{who}",
+            "late": f"{promises}?by=ours&due=late{who}",
+            "response": self.round.get_absolute_url() if self.round else "",
+            "wide": f"{reverse('gaps')}?{here}&level=wide",
+            "silent": f"{reverse('gaps')}?{here}&level=silent",
+            "first": f"{reverse('gaps')}?{here}&sort=first",
+            "gaps": f"{reverse('gaps')}?{here}",
+            "concerns": reverse("concerns"),
+        }
