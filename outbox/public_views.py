@@ -9,11 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from outbox import kinds, mailbox, misses
 from outbox.models import Email
+from outbox.own_forms import own_forms
 
 PAGE = 50
 
@@ -32,7 +33,7 @@ def unsubscribe(request, token):
     return _private(response)
 
 
-@csrf_protect
+@own_forms
 def _unsubscribe_page(request, token):
     email = _stoppable(token)
     if email is None:

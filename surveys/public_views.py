@@ -7,10 +7,8 @@ from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import JsonResponse
-from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.decorators import decorator_from_middleware
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,24 +18,18 @@ from django.views.decorators.http import require_http_methods
 from accounts.forms import PlainForm
 from outbox import misses
 from outbox.models import Email
+from outbox.own_forms import own_forms
 from surveys import answering, fresh_links, news
 from surveys.answering import EMPTY, value_of
 from surveys.days import firm_calendar, zone_of
 from surveys.models import Invitation, Response, Round
 
 
-class OwnForms(CsrfViewMiddleware):
-    """Checks our forms by their token alone: from a page with `no-referrer` browsers send `Origin: null`."""
-
-    def _origin_verified(self, request):
-        return request.META["HTTP_ORIGIN"] == "null" or super()._origin_verified(request)
-
-
 def public(*methods):
     """A page behind a personal link: no sign-in, nothing kept by caches, nothing told to other sites."""
 
     def decorate(view):
-        guarded = decorator_from_middleware(OwnForms)(view)
+        guarded = own_forms(view)
 
         @wraps(view)
         def answer(request, *args, **kwargs):

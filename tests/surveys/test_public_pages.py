@@ -248,6 +248,31 @@ def test_a_browser_that_hides_where_it_comes_from_can_answer(asked):
     assert Answer.objects.get().number == 7
 
 
+def test_and_can_stop_our_mail_with_the_button(asked):
+    strict = Browser(enforce_csrf_checks=True)
+    page = strict.get(f"/u/{survey_token(asked)}/")
+
+    answer = strict.post(
+        f"/u/{survey_token(asked)}/",
+        {"csrfmiddlewaretoken": str(page.context["csrf_token"])},
+        headers={"origin": "null"},
+    )
+
+    asked.refresh_from_db()
+    assert (answer.status_code, asked.state) == (200, Invitation.State.DECLINED)
+
+
+def test_another_sites_form_is_refused(asked):
+    strict = Browser(enforce_csrf_checks=True)
+    key = strict.get(url(asked)).context["csrf_token"]
+
+    answer = strict.post(
+        url(asked), {"q-overall": "7", "csrfmiddlewaretoken": str(key)}, headers={"origin": "https://evil.example"}
+    )
+
+    assert answer.status_code == 403
+
+
 # -------------------------------------------------------------------- sending
 
 
