@@ -26,3 +26,21 @@ def move_team_parts(user, *, to, by, now):
         if client.owner_id != to.pk and not client.team_members.filter(user=to).exists():
             client.team_members.create(user=to, part=member.part)
         member.delete()
+
+
+_followers = []
+
+
+def register_follower(follower):
+    """What goes along with a client: `follower(client, *, old, to, by, now)`, in the same transaction."""
+    if follower not in _followers:
+        _followers.append(follower)
+
+
+@transaction.atomic
+def give_to(client, *, to, by, now):
+    """Hand one client over, with everything that goes along."""
+    old = client.owner
+    client.hand_over(to=to)
+    for follow in _followers:
+        follow(client, old=old, to=to, by=by, now=now)

@@ -2,10 +2,12 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import posted
+from clients import handover
 from clients.forms import HandOverForm, TeamForm
 from clients.models import Client
 from clients.views.doors import readable_client, writable_client
@@ -61,7 +63,7 @@ def client_hand_over(request, public_id):
     client = writable_client(request, public_id)
     form = HandOverForm(posted(request), client=client)
     if form.is_valid():
-        client.hand_over(to=form.cleaned_data["owner"])
+        handover.give_to(client, to=form.cleaned_data["owner"], by=request.user, now=timezone.now())
         messages.success(
             request,
             _("%(owner)s owns %(client)s now.") % {"owner": form.cleaned_data["owner"].name, "client": client.name},

@@ -111,3 +111,14 @@ def test_the_section_costs_the_same_for_any_length(count, django_assert_num_quer
     with django_assert_num_queries(3):
         for half in client_page.both_ways(client, client.owner, NOW)["halves"]:
             [(row.due, row.ended, row.promise.promisor_contact) for row in half["rows"]]
+
+
+def test_handing_the_client_over_on_its_page_takes_the_open_promises_along(web):
+    client, heir = make_client(owner=web.user), make_user()
+    promise = make_promise(client=client, now=NOW)
+
+    web.post(f"/clients/{client.public_id}/hand-over/", {"owner": heir.public_id})
+
+    promise.refresh_from_db()
+    client.refresh_from_db()
+    assert (client.owner, promise.owner) == (heir, heir)
