@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import conflict
 from accounts.context import current_workspace
@@ -258,6 +259,8 @@ def promise_keep(request, public_id):
     if request.method == "GET" and not promise.is_active:
         messages.warning(request, NotActive.words)
         return redirect(promise)
+    if request.htmx and "tick" in request.POST:  # it turned late since the row was drawn: the form asks why
+        return HttpResponseClientRedirect(reverse("promise_keep", args=[promise.public_id]))
     asked = request.method == "POST" and "tick" not in request.POST
     form = forms.KeepForm(request.POST if asked else None, user=request.user, now=now, promise=promise)
     if asked and form.is_valid():
@@ -306,14 +309,15 @@ def _do(request, promise, verb, *, now, words=""):
     try:
         verb()
     except ReasonMissing:
-        return redirect("promise_keep", promise.public_id)
+        path = reverse("promise_keep", args=[promise.public_id])
+        return HttpResponseClientRedirect(path) if request.htmx else redirect(path)
     except PromiseError as problem:
         refused = problem
     promise = get_object_or_404(Promise.objects.visible_to(request.user).with_calendars(), pk=promise.pk)
     undo = promise.can_be_undone(request.user, now)
     text = str(refused.words) if refused else str(words or outcome_words(promise))
     if request.htmx:
-        row = Row(promise, now=now, user=request.user, can_write=True, just_done=not refused)
+        row = Row(promise, now=now, user=request.user, can_write=True, just_done=not refused and not promise.is_active)
         answer = render(request, "promises/_row.html", {"row": row, "now": now})
         toast = {"text": text, "undo": reverse("promise_undo", args=[promise.public_id]) if undo else ""}
         answer["HX-Trigger"] = json.dumps({"toast": toast})

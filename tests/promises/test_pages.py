@@ -221,6 +221,15 @@ def test_a_late_tick_asks_why_first(web, client):
     assert (promise.state, promise.reason) == ("kept", "forgot")
 
 
+def test_a_row_that_turned_late_before_its_tick_leads_to_the_form(web, client):
+    promise = make_promise(client=client, now=NOW, due_at=NOW - DAY)
+    path = reverse("promise_keep", args=[promise.public_id])
+
+    response = web.post(path, {"tick": "1"}, headers={"HX-Request": "true"})
+
+    assert (response["HX-Redirect"], response.content) == (path, b"")
+
+
 def test_they_told_me_records_their_word_in_the_same_step(web, rosa):
     promise = make_promise(client=rosa.client, contact=rosa, now=NOW)
 
