@@ -42,7 +42,7 @@ def sink():
 @pytest.fixture(scope="package")
 def site(sink):
     """The demo firm, its mail delivered to the sink."""
-    with Site(DEMO="1", EMAIL_URL=f"smtp://127.0.0.1:{sink.port}", BASE_URL="", EMAIL_TIMEOUT="5") as site:
+    with Site(DEMO="1", EMAIL_URL=f"smtp://127.0.0.1:{sink.port}", EMAIL_TIMEOUT="5") as site:
         yield site
 
 
@@ -93,7 +93,7 @@ def sign_in(open_window):
         page.get_by_label("E-mail").fill(f"{person}@wrayburn.example")
         page.get_by_label("Password").fill("partnership")
         page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url("**/")
+        page.wait_for_url(lambda url: "/accounts/login/" not in url)
         return page
 
     return sign_in_as
