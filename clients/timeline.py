@@ -150,7 +150,7 @@ def names_of(people):
     return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}
 
 
-def entry_of(interaction):
+def entry_of(interaction, *, writable=True):
     """“**Priya Raman** rang Rosa Delgado”, “**Rosa Delgado** rang Priya Raman”, “**Tom Okafor** wrote a note”."""
     kind, ours = interaction.kind, interaction.author.name
     theirs = names_of(interaction.contacts.all()) or interaction.client.name
@@ -171,7 +171,7 @@ def entry_of(interaction):
         actor=actor,
         words=words,
         body=interaction.body,
-        url=interaction.get_absolute_url(),
+        url=interaction.get_absolute_url() if writable else "",
         tone="them" if interaction.direction == Interaction.Direction.THEIRS else "",
         tags=tags,
         record=interaction,
@@ -193,4 +193,5 @@ def contacts(client, user, before, kind, limit):
     found = Interaction.objects.kept().filter(client=client).with_people()
     if before:
         found = found.filter(happened_at__lt=before)
-    return [entry_of(interaction) for interaction in found[:limit]]
+    writable = client.can_be_written_by(user)
+    return [entry_of(interaction, writable=writable) for interaction in found[:limit]]

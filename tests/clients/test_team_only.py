@@ -114,9 +114,11 @@ def test_querysets_agree(secret):
 
 def test_an_open_client_is_read_by_all_and_written_by_its_team(web):
     client = make_client(name="Open House")
-    make_contact(client=client)
+    entry = make_interaction(client=client, contacts=[make_contact(client=client)], body="Said aloud")
 
-    assert web.get(client.get_absolute_url()).status_code == 200
+    page = web.get(client.get_absolute_url()).text
+    assert "Said aloud" in page
+    assert entry.get_absolute_url() not in page  # no link to where they may not go
     assert "Log a contact" not in web.get(client.get_absolute_url()).text.partition("<main")[2]
     for page in ("edit/", "archive/", "hand-over/", "people/new/"):
         assert web.get(client.get_absolute_url() + page).status_code == 404
