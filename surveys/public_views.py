@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import PlainForm
@@ -29,7 +30,7 @@ def public(*methods):
     """A page behind a personal link: no sign-in, nothing kept by caches, nothing told to other sites."""
 
     def decorate(view):
-        guarded = own_forms(view)
+        guarded = gzip_page(own_forms(view))
 
         @wraps(view)
         def answer(request, *args, **kwargs):

@@ -430,3 +430,21 @@ def test_two_rounds_do_not_mix(phone, clock):
 
     assert not Response.objects.filter(invitation=first).exists()
     assert mail_of(first) != mail_of(second)
+
+
+def test_the_whole_page_with_all_it_loads_stays_under_50_kb(phone, asked):
+    """Compressed, as browsers fetch it: the page, its styles and script, and the one face it uses."""
+    import re
+    from pathlib import Path
+
+    from django.contrib.staticfiles import finders
+
+    page = phone.get(url(asked), headers={"accept-encoding": "gzip"})
+    html = gzip.decompress(page.content).decode()
+    files = [Path(finders.find(name)) for name in re.findall(r'(?:href|src)="/static/([^"]+)"', html)]
+    face = Path(finders.find("vendor/fonts/newsreader-latin-500-normal.woff2"))
+
+    total = len(page.content) + face.stat().st_size + sum(len(gzip.compress(file.read_bytes())) for file in files)
+
+    assert "icons.svg" not in html
+    assert total < 50_000
