@@ -88,6 +88,7 @@ class ClientForm(VersionedModelForm):
     def __init__(self, data=None, files=None, **kwargs):
         super().__init__(data, files, **kwargs)
         self.fields["owner"].queryset = owners()
+        self.fields["value_band"].choices = [("", _("Not set")), *Client.Band.choices]
         if self.instance.pk:
             del self.fields["owner"]  # handing over is an act of its own
 

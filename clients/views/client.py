@@ -86,7 +86,8 @@ def client_timeline(request, public_id):
 
 @require_http_methods(["GET", "POST"])
 def client_new(request):
-    initial = {"owner": request.user.pk, "name": request.GET.get("name", "")[:200]}
+    firm = current_workspace(request)
+    initial = {"owner": request.user.pk, "name": request.GET.get("name", "")[:200], "time_zone": firm.time_zone}
     form = NewClientForm(posted(request), initial=initial)
     if not form.is_valid():
         return render(
