@@ -37,7 +37,7 @@ class Call:
     """One client in “Call first”."""
 
     result: Result
-    concern: Concern | None
+    concern: str  # public id of the newest that is not resolved
     belief: object  # owed by the reader: then why stays closed
 
     @property
@@ -146,11 +146,9 @@ class Overview:
             "priority_tier", "-priority", "pk"
         )
         some = list(some.select_related("client__owner", "round")[:CALL_FIRST])
-        concerns = Concern.objects.visible_to(self.user).unresolved()
-        concerns = concerns.filter(client__in=[result.client_id for result in some]).order_by("-opened_at", "-pk")
-        by_client = {concern.client_id: concern for concern in reversed(concerns)} if some else {}
+        concerns = {client_id: public_id for client_id, public_id, _talk_at in self._unresolved}
         return [
-            Call(result, by_client.get(result.client_id), self.door.belief_owed(result.client_id)) for result in some
+            Call(result, concerns.get(result.client_id, ""), self.door.belief_owed(result.client_id)) for result in some
         ]
 
     @cached_property
@@ -229,6 +227,13 @@ class Overview:
         reach = abs(result.gap) / 2 if result.confirmed else abs(result.gap) + 1
         return {"low": result.gap - reach, "high": result.gap + reach}
 
+    @property
+    def has_marks(self):
+        """Whether any point outside the band is hollow or ringed, so that the legend says what that means."""
+        both = [point for point in self.drawn if point.us is not None and point.them is not None]
+        apart = [point for point in both if abs(point.us - point.them) >= self.band]
+        return any(point.ring or not point.confirmed for point in apart)
+
     @cached_property
     def low(self):
         """Where both axes begin; the page says so."""
@@ -238,7 +243,7 @@ class Overview:
     def scatter(self):
         """(wide, narrow)."""
         return (
-            quadrant(self.drawn, band=self.band, ident="quad-w", low=self.low),
+            quadrant(self.drawn, height=440, band=self.band, ident="quad-w", low=self.low),
             quadrant(self.drawn, width=326, height=330, max_labels=5, band=self.band, ident="quad-n", low=self.low),
         )
 
@@ -385,9 +390,14 @@ class Overview:
     # ---------------------------------------------------------------- clearing the air
 
     @cached_property
-    def concerns(self):
+    def _unresolved(self):
+        """[(client, public id, when we talk)…], the oldest first; few in any firm, as each is a talk to be held."""
         found = self._mine(Concern.objects.visible_to(self.user).unresolved())
-        return found.order_by().aggregate(open=Count("pk"), no_date=Count("pk", filter=Q(talk_at=None)))
+        return list(found.order_by("opened_at", "pk").values_list("client", "public_id", "talk_at"))
+
+    @property
+    def concerns(self):
+        return {"open": len(self._unresolved), "no_date": sum(talk_at is None for *_rest, talk_at in self._unresolved)}
 
     # ---------------------------------------------------------------- where the figures lead
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -178,8 +177,11 @@ def submit(invitation, data, *, now):
     Invitation.objects.filter(pk=invitation.pk).exclude(state=Invitation.State.SUBMITTED).update(
         state=Invitation.State.SUBMITTED, submitted_at=now
     )
+
     # So that who looks right afterwards sees it; were it to fail, the clock would do the same.
-    compute = partial(results.recompute_one, invitation.round_id, invitation.client_id, now=now)
+    def compute():
+        results.recompute_one(invitation.round_id, invitation.client_id, now=now)
+
     transaction.on_commit(compute, robust=True)
     return response, first
 

@@ -301,7 +301,7 @@ class Line:
     def evidence(self):
         gap = self.gap
         found = [] if gap.gap is None or gap.level == Level.ALIGNED or gap.confirmed else [_("indicative")]
-        return [*found, *gap.caveats()]
+        return [*found, _("they disagree among themselves")] if gap.disagree else found
 
     @property
     def voices(self):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from clients.listing import defused
 from clients.models import Client
-from surveys import gap_page, reading
+from surveys import gap_page, reading, round_results
 from surveys.gap import INDEX, Level
 from surveys.models import Result
 
@@ -151,3 +151,11 @@ def gap(request, client_id):
         "concern": client.concerns.unresolved().first(),
     }
     return render(request, "surveys/gap.html", context)
+
+
+@require_safe
+def survey_results(request, public_id):
+    """What a round has come to."""
+    round = get_object_or_404(reading.rounds_with_results(request.user), public_id=public_id)
+    results = round_results.results_of(round, request.user, now=timezone.now())
+    return render(request, "surveys/results.html", {"round": round, "results": results})

@@ -9,6 +9,7 @@ urlpatterns = [
     path("surveys/<str:public_id>/setup/<str:step>/", setup_views.survey_setup, name="survey_setup"),
     path("surveys/<str:public_id>/preview/", setup_views.survey_preview, name="survey_preview"),
     path("surveys/<str:public_id>/test-mail/", setup_views.survey_test_mail, name="survey_test_mail"),
+    path("surveys/<str:public_id>/results/", results_views.survey_results, name="survey_results"),
     path("surveys/<str:public_id>/progress/", views.survey_progress, name="survey_progress"),
     path("surveys/<str:public_id>/pause/", views.survey_pause, name="survey_pause"),
     path("surveys/<str:public_id>/resume/", views.survey_resume, name="survey_resume"),
