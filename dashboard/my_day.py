@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.humanize.templatetags.humanize import apnumber
-from django.db.models import F
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
@@ -12,18 +12,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.worktime import Calendar
 from clients import listing, standing
 from clients.models import Client
 from promises import charts
-from promises.filters import start_of_day, start_of_quarter
-from promises.models import Promise
-from promises.outcomes import ALL_SEVEN, WORD_KEPT, Outcome, Share
+from promises.filters import outcome_q, start_of_day, start_of_quarter
+from promises.models import Promise, Timing
+from promises.outcomes import ALL_SEVEN, Share
 from promises.wording import Row
 
 MINE, TEAM = "mine", "team"
 WEEK_SHOWN = 7
 LATE_SHOWN = 30
 QUIET_SHOWN = 4
+MARKS_SHOWN = 68  # four lines of the strip; the figures beside it count them all
 
 _cards = []
 
@@ -117,7 +119,7 @@ def build(user, *, now, who=MINE, workspace):
     if not day.is_team:
         promises = promises.of(user)
     _sort_in(day, promises)
-    day.word = word_of(promises.ours(), now=now)
+    day.word = word_of(promises.ours(), now=now, workspace=workspace)
     _add_quiet(day, workspace)
     day.is_first = not (day.late or day.today or day.week or day.quiet or day.word.share.whole) and _has_no_clients(day)
     for _order, card in sorted(_cards, key=lambda each: each[0]):
@@ -137,25 +139,34 @@ def _sort_in(day, promises):
     ahead = [row for row in rows if not row.late]
     # A promise due at the end of a day elsewhere is due on that day here too.
     today = timezone.localdate(now)
-    day.today = [row for row in ahead if row.promise.due_at < midnight or row.promise.due_date <= today]
+    due_today = [row.promise.due_at < midnight or row.promise.due_date <= today for row in ahead]
+    day.today = [row for row, now_due in zip(ahead, due_today, strict=True) if now_due]
     day.today.sort(key=lambda row: (row.promise.due_at, not row.promise.is_ours))
-    week = [row for row in ahead if row not in day.today]
+    week = [row for row, now_due in zip(ahead, due_today, strict=True) if not now_due]
     day.late, day.late_count = late[:LATE_SHOWN], len(late)
     day.week, day.week_count = week[:WEEK_SHOWN], len(week)
     day.delivered_count = promises.delivered().count()
 
 
-def word_of(promises, *, now):
+def word_of(promises, *, now, workspace):
     """What this quarter says: promises by their first date, that came due."""
     since = start_of_quarter(timezone.localdate(now))
-    due = promises.filter(first_due_at__gte=since, first_due_at__lt=now).order_by("first_due_at", "pk")
-    judged = [one for one in due.judged(now) if one.outcome in ALL_SEVEN]
-    outcomes = [one.outcome for one in judged]
-    kept = outcomes.count(Outcome.KEPT_AS_FIRST_PROMISED)
-    moved = outcomes.count(Outcome.KEPT_RENEGOTIATED_EARLY) + outcomes.count(Outcome.WITHDRAWN_EARLY)
-    whole = [outcome for outcome in outcomes if outcome != Outcome.WITHDRAWN_EARLY]
-    share = Share(sum(outcome in WORD_KEPT for outcome in whole), len(whole))
-    return Word(share, charts.strip(outcomes), kept, moved, len(outcomes) - kept - moved, since)
+    calendar = Calendar(zone=workspace.time_zone, country=workspace.country)
+    due = promises.filter(first_due_at__gte=since, first_due_at__lt=now)
+    withdrawn_early = Q(state=Promise.State.WITHDRAWN, withdrawn_timing=Timing.EARLY)
+    counts = due.aggregate(
+        kept=Count("pk", filter=outcome_q("kept", now)),
+        moved=Count("pk", filter=outcome_q("moved_early", now)),
+        missed=Count("pk", filter=outcome_q("missed", now)),
+        early=Count("pk", filter=withdrawn_early),
+    )
+    good = counts["kept"] + counts["moved"]
+    share = Share(good, good + counts["missed"])
+    # Some of the newest are not decided yet and leave no mark.
+    newest = due.order_by("-first_due_at", "-pk")[: 2 * MARKS_SHOWN]
+    marks = [one for one in newest.outcomes(now=now, calendar=calendar) if one in ALL_SEVEN][:MARKS_SHOWN]
+    moved = counts["moved"] + counts["early"]
+    return Word(share, charts.strip(marks[::-1]), counts["kept"], moved, counts["missed"], since)
 
 
 def _add_quiet(day, workspace):
