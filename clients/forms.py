@@ -1,5 +1,6 @@
 """Forms of clients, their people and who of us works for them."""
 
+import hashlib
 import uuid
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.conflict import VersionedModelForm
 from accounts.forms import PlainForm
-from accounts.models import User
+from accounts.models import ALPHABET, User
 from accounts.places import ZoneField
 from clients.models import Client, Contact, TeamMember
 from clients.names import web_domain
@@ -107,10 +108,24 @@ class ClientForm(VersionedModelForm):
         return cleaned
 
 
-class NewClientForm(ClientForm):
-    """Adding a client: sent twice by a double click, it makes one."""
+class OnceMixin(forms.Form):
+    """Adding a record: its public id follows from the form's key, so a double click makes one, however close."""
 
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
+
+    def give_id(self, *, by):
+        """Set the record's id from the key; answers the record an earlier click made, or None."""
+        key = self.cleaned_data["idempotency_key"]
+        if key is None:
+            return None
+        digest = hashlib.sha256(f"{by.pk}:{key}".encode()).digest()
+        prefix = self.instance.public_id.partition("_")[0]
+        self.instance.public_id = f"{prefix}_" + "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:8])
+        return type(self.instance).objects.filter(public_id=self.instance.public_id).first()
+
+
+class NewClientForm(OnceMixin, ClientForm):
+    pass
 
 
 class ContactForm(VersionedModelForm):
@@ -135,6 +150,10 @@ class ContactForm(VersionedModelForm):
         ):
             raise ValidationError(_("Somebody at this client has this address already."))
         return email
+
+
+class NewContactForm(OnceMixin, ContactForm):
+    pass
 
 
 class HandOverForm(PlainForm):

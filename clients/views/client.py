@@ -1,7 +1,7 @@
 """One client: its page, adding, editing, archiving, its history."""
 
 from django.contrib import messages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -93,18 +93,18 @@ def client_new(request):
         return render(
             request, "clients/new.html", {"form": form, "alike": []}, status=422 if request.method == "POST" else 200
         )
-    key = form.cleaned_data["idempotency_key"]
-    made = request.session.get("made_clients", {})
-    if key and str(key) in made:
-        return redirect("client", made[str(key)])
+    if made := form.give_id(by=request.user):
+        return redirect(made)
     cleaned = form.cleaned_data
     alike = Client.objects.visible_to(request.user).like(name=cleaned["name"], website=cleaned["website"])
     alike = list(alike.select_related("owner")[:5])
     if alike and "anyway" not in request.POST:
         return render(request, "clients/new.html", {"form": form, "alike": alike}, status=422)
-    added = form.save()
-    if key:
-        request.session["made_clients"] = dict([*made.items(), (str(key), added.public_id)][-20:])
+    try:
+        with transaction.atomic():
+            added = form.save()
+    except IntegrityError:  # the other click of a double click was a moment faster
+        return redirect("client", form.instance.public_id)
     messages.success(request, _("Added %(name)s.") % {"name": added.name})
     if Client.objects.visible_to(request.user).filter(pk=added.pk).exists():
         return redirect(added)

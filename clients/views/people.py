@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import conflict
 from accounts.forms import posted
-from clients.forms import ContactForm
+from clients.forms import ContactForm, NewContactForm
 from clients.models import Contact
 from clients.views.doors import go_on, readable_client, writable_client
 
@@ -34,8 +34,10 @@ def people(request, public_id):
 @require_http_methods(["GET", "POST"])
 def contact_new(request, public_id):
     client = writable_client(request, public_id)
-    form = ContactForm(posted(request), instance=Contact(client=client))
+    form = NewContactForm(posted(request), instance=Contact(client=client))
     if form.is_valid():
+        if form.give_id(by=request.user):
+            return redirect("client_people", client.public_id)
         try:
             with transaction.atomic():
                 person = form.save()

@@ -52,6 +52,16 @@ def test_a_double_click_adds_one(web):
     assert [answer.headers["Location"] for answer in answers] == [Client.objects.get().get_absolute_url()] * 2
 
 
+def test_a_double_click_adds_one_person_even_without_an_address(web):
+    client = make_client(owner=web.user)
+    data = {"name": "Rosa", "survey_part": "other", "language": "en-gb", "idempotency_key": str(uuid.uuid4())}
+
+    for _ in range(2):
+        web.post(client.get_absolute_url() + "people/new/", data)
+
+    assert Contact.objects.get().name == "Rosa"
+
+
 @pytest.mark.parametrize("known", [{"name": "TIDEWELL WATER Ltd."}, {"name": "Other", "website": "tidewell.example"}])
 def test_a_likely_double_is_shown_first_and_can_be_added_anyway(web, known):
     make_client(**known)
