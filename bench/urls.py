@@ -5,12 +5,12 @@ from partnership_crm.urls import handler404, handler500, urlpatterns
 
 __all__ = ["handler404", "handler500"]
 
-LINE = "A line of plain text that says nothing in particular, ninety-nine times.\n"
+LINE = "A line of plain text that says nothing in particular, a hundred and forty times.\n"
 
 
 def trivial(request):
     """The yardstick: a session, a user and 10 KB of text."""
-    return HttpResponse(f"{request.user.name}\n{LINE * 140}", content_type="text/plain")
+    return HttpResponse(f"{request.user.name}\n{LINE * 125}", content_type="text/plain")
 
 
 urlpatterns = [path("_bench/trivial/", trivial), *urlpatterns]
