@@ -24,7 +24,9 @@ class Web:
         command += ["--port", str(self.port), "--workers", "1", "--blocking-threads", "1", "--http", "1", "--no-ws"]
         command += ["--log-level", "warning", "partnership_crm.wsgi:application"]
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "BASE_URL": ""})
+            self.process = subprocess.Popen(  # noqa: S603 - our own command
+                command, stdout=log, stderr=log, env={**os.environ, "BASE_URL": ""}
+            )
         try:
             wait_for(self.answers, seconds=60, what="web server ready")
         except BaseException:
