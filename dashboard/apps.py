@@ -7,6 +7,9 @@ class DashboardConfig(AppConfig):
     def ready(self):
         from accounts.context import register_nav
         from dashboard import heartbeats, my_day
+        from surveys import day_cards
 
         heartbeats.connect()
         register_nav("my_day", my_day.count)
+        my_day.register_card(day_cards.beliefs, order=10)
+        my_day.register_card(day_cards.answers, order=20)

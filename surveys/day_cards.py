@@ -1,0 +1,37 @@
+"""What this room adds to somebody's day: beliefs they are asked for, and answers that came in."""
+
+from datetime import timedelta
+
+from surveys.models import Belief, Response
+
+SHOWN = 4
+NEW_FOR = timedelta(days=7)
+
+
+def beliefs(user, now):
+    """Clients whose answers this person is asked to foresee; None when nothing is left."""
+    mine = Belief.objects.asked_of(user).missing().filter(sealed_at=None)
+    found = list(mine.select_related("client", "round").order_by("-required", "client__search_text", "pk")[: SHOWN + 1])
+    if not found:
+        return None
+    more = len(found) > SHOWN
+    counted = mine.count() if more else len(found)
+    due_on = min((one.round.beliefs_due_on for one in found if one.round.beliefs_due_on), default=None)
+    return "surveys/_day_beliefs.html", {
+        "shown": found[:SHOWN],
+        "count": counted,
+        "more": counted - SHOWN if more else 0,
+        "due_on": due_on,
+    }
+
+
+def answers(user, now):
+    """Who of one's own clients has answered in the last seven days; only what this person may read."""
+    found = Response.objects.readable_by(user).filter(
+        submitted_at__gt=now - NEW_FOR, submitted_at__lte=now, invitation__client__owner=user
+    )
+    found = found.select_related("invitation__contact", "invitation__client", "invitation__round")
+    found = list(found.order_by("-submitted_at", "-pk")[: SHOWN + 1])
+    if not found:
+        return None
+    return "surveys/_day_answers.html", {"shown": found[:SHOWN], "more": len(found) > SHOWN}
