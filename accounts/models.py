@@ -5,7 +5,6 @@ import uuid
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -66,7 +65,7 @@ def standard_week():
     return [list(map(list, day)) for day in STANDARD_WEEK]
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser):
     """One of us. Signs in by e-mail; leaves by being made inactive, never by being deleted."""
 
     class Theme(models.TextChoices):
@@ -134,8 +133,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_administrator(self):
         return self.role == Role.ADMINISTRATOR
-
-    is_staff = is_superuser = is_administrator  # what Django's admin site asks
 
     @property
     def zone(self):

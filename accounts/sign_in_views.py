@@ -57,6 +57,11 @@ class AskForPassword(Refused422, allauth_views.PasswordResetView):
 class ChangePassword(Refused422, allauth_views.PasswordChangeView):
     success_url = reverse_lazy("profile")
 
+    def dispatch(self, request, *args, **kwargs):
+        if not request.user.has_usable_password():  # there is nothing to change yet: one is chosen by mail
+            return redirect("account_reset_password")
+        return super().dispatch(request, *args, **kwargs)
+
     def form_valid(self, form):
         response = super().form_valid(form)
         messages.success(self.request, _("Your password is changed. Other browsers are signed out."))

@@ -78,7 +78,6 @@ _https = BASE_URL.startswith("https://")
 
 # ------------------------------------------------------------------ apps, in the order of the arrows
 INSTALLED_APPS = [
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
