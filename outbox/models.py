@@ -58,14 +58,14 @@ class EmailQuerySet(models.QuerySet):
         return email, created
 
     def queue_many(self, mails):
-        """Write many mails in a few queries, each a dict of what `queue` takes. Returns them in that order, new or not.
+        """Write many mails in a few queries, each a dict of what `queue` takes. Returns them in that order, ids only.
 
         Call it in the cause's transaction.
         """
         rows = [self.model(**_row(**mail)) for mail in mails]
         self.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
         keys = [mail["key"] for mail in mails]
-        written = {email.key: email for email in self.filter(key__in=keys)}
+        written = {email.key: email for email in self.filter(key__in=keys).only("key")}
         if rows:
             transaction.on_commit(poke, robust=True)
         return [written[key] for key in keys]

@@ -46,10 +46,9 @@ def _plan_batch(round, step, *, before, now, calendar, workspace):
             client__archived_at=None,
         )
         .exclude(contact__email="")
-        .with_people()
         .order_by("pk")
     )
-    batch = list(due[:BATCH])
+    batch = due[:BATCH].batch(round)
     recent = last_mails({i.contact.email for i in batch}, now=now, calendar=calendar, gap=workspace.contact_gap_days)
     batch = [i for i in batch if i.contact.email not in recent]  # tomorrow is soon enough
     first_mails = {

@@ -72,7 +72,7 @@ def _send_batch(pk, now):
         if due.exists():
             _postpone(round, due, now, calendar)
         return 0
-    batch = list(due.with_people().order_by("send_at", "pk")[: min(BATCH, room)])
+    batch = due.order_by("send_at", "pk")[: min(BATCH, room)].batch(round)
     if not batch:
         return 0
     sendable = _hold_capped(_settle_unwanted(batch), now=now, calendar=calendar, gap=workspace.contact_gap_days)
@@ -233,16 +233,21 @@ def cancel_waiting(round, *, reason):
 
 
 def progress(round):
-    """How far sending is, out of the database: (sent or settled, all, held, the contact last written to)."""
+    """How far sending is, read from the mails themselves: those done of all, how many are held, when the next goes."""
     rows = round.invitations
+    pending = rows.filter(state=State.PENDING)
+    over = [Email.State.SENT, Email.State.CANCELLED, *GONE]
+    waiting = pending.filter(~first_mail(over)).exclude(send_at=None)
     total = rows.count()
-    waiting = rows.filter(state=State.PENDING).exclude(queued_at__isnull=False, hold_reason__gt="")
     return {
         "total": total,
         "done": total - waiting.count(),
-        "held": rows.filter(state=State.PENDING).exclude(hold_reason="").count(),
-        "next_at": rows.filter(state=State.PENDING, queued_at=None)
-        .order_by("send_at")
-        .values_list("send_at", flat=True)
-        .first(),
+        "held": pending.exclude(hold_reason="").count(),
+        "next_at": waiting.filter(queued_at=None).order_by("send_at").values_list("send_at", flat=True).first(),
     }
+
+
+def first_mail(states):
+    """Is the first mail of an invitation in one of these states?"""
+    step = InvitationMessage.INVITES
+    return Exists(InvitationMessage.objects.filter(invitation=OuterRef("pk"), step=step, email__state__in=states))

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import new_public_id
+from accounts.models import User, new_public_id
 from clients.models import Client, Contact
 from outbox.models import Email
 from surveys.models.rounds import Round
@@ -39,6 +39,15 @@ class InvitationQuerySet(models.QuerySet):
 
     def with_people(self):
         return self.select_related("contact", "client__owner", "round")
+
+    def batch(self, round):
+        """These invitations of one round as a list, the round and each owner loaded once and not with every row."""
+        rows = list(self.select_related("contact", "client"))
+        owners = User.objects.in_bulk({row.client.owner_id for row in rows})
+        for row in rows:
+            row.round, row.client.owner = round, owners[row.client.owner_id]
+            row.contact.client = row.client
+        return rows
 
 
 class Invitation(models.Model):

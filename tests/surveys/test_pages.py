@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from outbox.models import Email
-from surveys import launch
+from surveys import launch, sending
 from surveys.models import Belief, Invitation, Round
 from tests.conftest import NOW, browser_of
 from tests.make import (
@@ -305,13 +305,28 @@ def test_pausing_resuming_and_closing(manager_web):
 
 def test_the_progress_piece_stops_asking_when_all_is_out(manager_web):
     round = make_round(state="open")
-    invitation = make_invitation(round=round, state="pending")
+    invitation = make_invitation(round=round, state="pending", send_at=timezone.now())
     url = reverse("survey_progress", args=[round.public_id])
 
     assert "hx-trigger" in manager_web.get(url).content.decode()
     invitation.state = "sent"
     invitation.save()
     assert "hx-trigger" not in manager_web.get(url).content.decode()
+
+
+def test_progress_counts_what_went_out_a_moment_ago(manager_web, deliver_queued):
+    round = make_round(state="beliefs")
+    for _n in range(2):
+        make_invitation(round=round, state="pending")
+    launch.launch(round, by=manager_web.user, now=timezone.now())
+    sending.send_due(timezone.now())
+
+    before = sending.progress(round)
+    deliver_queued()
+
+    assert (before["done"], before["total"]) == (0, 2)
+    assert (sending.progress(round)["done"], sending.progress(round)["total"]) == (2, 2)
+    assert "Going out" not in manager_web.get(round.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(
