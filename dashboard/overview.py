@@ -23,7 +23,7 @@ from surveys.gap import CUT, INDEX, THRESHOLD, Gap
 from surveys.models import Invitation, Result, Round
 from surveys.numbers import plain
 from surveys.reading import Door, heading, options, short, tallies
-from surveys.round_results import mean_rows, response_of
+from surveys.round_results import before_words, mean_rows, response_of
 
 WEEKS = 12
 CALL_FIRST = 6
@@ -256,10 +256,7 @@ class Overview:
 
     @property
     def before_words(self):
-        """The legend of the hollow diamonds, where there are any."""
-        if not any(row.before is not None for row in self.dimensions):
-            return ""
-        return _("They said, %(round)s") % {"round": self.last_round.name}
+        return before_words(self.dimensions, self.last_round)
 
     @cached_property
     def widest(self):

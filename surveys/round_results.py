@@ -56,11 +56,15 @@ def results_of(round, user, *, now):
     if not user.is_manager:
         # Means over all clients would tell what was said in confidence; one's own clients are in the list of gaps.
         return {**context, "managers_only": True, "owed": owed, "comments": comments(round, user)}
+    nps, before = nps_of(round), previous(round)
+    rows = mean_rows(round, before)
     return {
         **context,
         "owed": owed,
-        "nps": nps_of(round),
-        "rows": mean_rows(round, previous(round)),
+        "nps": nps,
+        "nps_words": nps_words(nps),
+        "rows": rows,
+        "before_words": before_words(rows, before),
         "mean": (round.means or {}).get(INDEX),
         "few": counted["compared"] < FEWEST,
         "comments": comments(round, user),
@@ -80,6 +84,21 @@ def nps_of(round):
     rows = Answer.objects.filter(response__invitation__round=round, key="recommend", number__isnull=False)
     counts = dict(rows.order_by().values_list("number").annotate(Count("pk")))
     return recommend([number for number, count in counts.items() for _each in range(count)])
+
+
+def nps_words(nps):
+    """The score and its interval with real minus signs; {} below ten answers."""
+    if nps.score is None:
+        return {}
+    low, high = nps.interval
+    return {"score": plain(nps.score, places=0), "low": plain(low, places=0), "high": plain(high, places=0)}
+
+
+def before_words(rows, before):
+    """The legend of the hollow diamonds, where there are any."""
+    if not any(row.before is not None for row in rows):
+        return ""
+    return _("They said, %(round)s") % {"round": before.name}
 
 
 def mean_rows(round, before=None):
