@@ -372,6 +372,7 @@ class Overview:
     def late(self):
         """The first promises that are late, the oldest first, each with how many there are altogether."""
         found = self.ours.overdue(self.now).select_related("client", "owner").order_by("due_at", "pk")
+        found = found.only("what", "public_id", "due_at", "client__name", "owner__name")
         return list(found.annotate(altogether=Window(Count("pk")))[:LATE_SHOWN])
 
     @property

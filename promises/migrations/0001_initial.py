@@ -481,6 +481,21 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="promise",
             index=models.Index(
+                fields=[
+                    "direction",
+                    "first_due_at",
+                    "state",
+                    "done_at",
+                    "due_at",
+                    "moved_not_early",
+                    "withdrawn_timing",
+                ],
+                name="promise_by_first_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="promise",
+            index=models.Index(
                 condition=models.Q(("state", "delivered")), fields=["delivered_at"], name="promise_awaiting_word"
             ),
         ),

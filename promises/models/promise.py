@@ -269,6 +269,19 @@ class Promise(Verbs, models.Model):
             models.Index(fields=["owner", "state", "due_at"], name="promise_by_owner"),
             models.Index(fields=["client", "state", "due_at"], name="promise_by_client"),
             models.Index(fields=["state", "due_at", "id"], name="promise_by_state"),
+            # Everything an outcome needs, so that the overview counts a period without reading a promise.
+            models.Index(
+                fields=[
+                    "direction",
+                    "first_due_at",
+                    "state",
+                    "done_at",
+                    "due_at",
+                    "moved_not_early",
+                    "withdrawn_timing",
+                ],  # fmt: skip
+                name="promise_by_first_due",
+            ),
             models.Index(fields=["delivered_at"], condition=Q(state="delivered"), name="promise_awaiting_word"),
         ]
         constraints = [

@@ -558,6 +558,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="result",
+            index=models.Index(
+                fields=["round", "level", "confirmed", "gap", "answered", "invited"], name="result_by_level"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="result",
             index=models.Index(condition=models.Q(("stale", True)), fields=["round"], name="result_stale"),
         ),
         migrations.AddConstraint(
