@@ -82,10 +82,15 @@ class Overview:
         self.round = next((r for r in self.rounds if r.public_id == round_id), self.rounds[0] if self.rounds else None)
 
     @cached_property
-    def owner_options(self):
+    def owners(self):
+        """{key: (public id, name)} of everybody who owns a client, by name."""
         ids = Client.objects.visible_to(self.user).order_by().values("owner")
-        owners = User.objects.filter(pk__in=ids).order_by("name", "pk").values_list("public_id", "name")
-        return options(owners, self.owner.public_id if self.owner else "")
+        found = User.objects.filter(pk__in=ids).order_by("name", "pk").values_list("pk", "public_id", "name")
+        return {pk: (public_id, name) for pk, public_id, name in found}
+
+    @cached_property
+    def owner_options(self):
+        return options(self.owners.values(), self.owner.public_id if self.owner else "")
 
     def _mine(self, found, path="client__owner"):
         return found.filter(**{path: self.owner}) if self.owner else found
@@ -274,30 +279,20 @@ class Overview:
 
     @cached_property
     def rates(self):
-        """[(owner, answered, asked)…], the lowest share first."""
-        rows = (
-            self.results.order_by()
-            .values("client__owner__name", "client__owner__public_id")
-            .annotate(asked=Count("pk"), heard=Count("pk", filter=Q(answered__gt=0)))
-        )
-        rows = [
-            (row["client__owner__name"], row["client__owner__public_id"], row["heard"], row["asked"]) for row in rows
-        ]
-        rows.sort(key=lambda row: (row[2] / row[3], -row[3], row[0]))
-        return rows
+        """[(owner's key, answered, asked)…], the lowest share first."""
+        rows = self.results.order_by().values_list("client__owner")
+        rows = rows.annotate(asked=Count("pk"), heard=Count("pk", filter=Q(answered__gt=0)))
+        rows = [(owner, heard, asked) for owner, asked, heard in rows if owner in self.owners]
+        return sorted(rows, key=lambda row: (row[1] / row[2], -row[2], self.owners[row[0]][1]))
 
     @property
     def rates_shown(self):
-        return [
-            {
-                "name": name,
-                "id": public_id,
-                "heard": heard,
-                "asked": asked,
-                "svg": promise_charts.bar(heard, asked, kind="us"),
-            }
-            for name, public_id, heard, asked in self.rates[:OWNERS_SHOWN]
-        ]
+        shown = []
+        for owner, heard, asked in self.rates[:OWNERS_SHOWN]:
+            public_id, name = self.owners[owner]
+            svg = promise_charts.bar(heard, asked, kind="us")
+            shown.append({"name": name, "id": public_id, "heard": heard, "asked": asked, "svg": svg})
+        return shown
 
     @property
     def rates_more(self):

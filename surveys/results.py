@@ -88,7 +88,8 @@ def measure_means(round):
     Kept with the round, as the overview would otherwise read every client's result.
     """
     sums = defaultdict(list)
-    for dimensions in round.results.filter(answered__gt=0).values_list("dimensions", flat=True).iterator(chunk_size=1000):
+    found = round.results.filter(answered__gt=0).values_list("dimensions", flat=True)
+    for dimensions in found.iterator(chunk_size=1000):
         for dimension, numbers in dimensions.items():
             if numbers.get("gap") is not None:
                 sums[dimension].append((numbers["c"], numbers["f"], numbers["gap"]))

@@ -279,7 +279,7 @@ class Promise(Verbs, models.Model):
                     "due_at",
                     "moved_not_early",
                     "withdrawn_timing",
-                ],  # fmt: skip
+                ],
                 name="promise_by_first_due",
             ),
             models.Index(fields=["delivered_at"], condition=Q(state="delivered"), name="promise_awaiting_word"),

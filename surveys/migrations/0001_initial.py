@@ -559,7 +559,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="result",
             index=models.Index(
-                fields=["round", "level", "confirmed", "gap", "answered", "invited"], name="result_by_level"
+                fields=["round", "level", "confirmed", "gap", "answered", "invited", "client"], name="result_by_level"
             ),
         ),
         migrations.AddIndex(

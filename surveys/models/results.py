@@ -106,8 +106,10 @@ class Result(models.Model):
         indexes = [
             models.Index(fields=["round", "priority_tier", "-priority"], name="result_call_first"),
             models.Index(fields=["round", "-gap"], name="result_by_gap"),
-            # Everything the first sentence of the overview counts.
-            models.Index(fields=["round", "level", "confirmed", "gap", "answered", "invited"], name="result_by_level"),
+            # Everything the overview counts: its first sentence, who has answered, who is silent.
+            models.Index(
+                fields=["round", "level", "confirmed", "gap", "answered", "invited", "client"], name="result_by_level"
+            ),
             models.Index(fields=["round"], condition=Q(stale=True), name="result_stale"),
         ]
 
