@@ -157,9 +157,7 @@ def _facts(case):
         facts.append((1000, _asked(case)))
     for name, mark in sorted(case.alarms.items(), key=lambda pair: (pair[1] is None, pair[1] or 0)):
         if mark is not None and mark <= ALARM:
-            facts.append(
-                (900 - mark, _("%(name)s: %(mark)s of 10.") % {"name": name, "mark": plain(mark, places=0)})
-            )
+            facts.append((900 - mark, _("%(name)s: %(mark)s of 10.") % {"name": name, "mark": plain(mark, places=0)}))
     if case.recommend is not None and case.recommend <= DETRACTOR:
         weight = 900 - case.recommend if case.recommend <= ALARM else points["silence"]
         facts.append((weight, _("Would recommend us: %(mark)s of 10.") % {"mark": plain(case.recommend, places=0)}))
