@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,6 +13,7 @@ from accounts.forms import posted
 from accounts.models import Absence, User, Workspace
 from accounts.profile_forms import AbsenceForm, ProfileForm
 from accounts.settings_forms import WorkspaceForm, effects
+from accounts.way_back import way_back
 
 
 def _profile_page(request, form, absence_form, *, status=200):
@@ -62,9 +62,7 @@ def theme(request):
     chosen = request.POST.get("theme", "")
     if chosen in User.Theme.values:
         User.objects.filter(pk=request.user.pk).update(theme=chosen)
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back if safe else "profile")
+    return redirect(way_back(request) or "profile")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
@@ -17,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts import conflict
 from accounts.context import current_workspace
 from accounts.models import User
+from accounts.way_back import way_back
 from clients.models import Client
 from promises import export, filters, forms
 from promises.acts import ACTS
@@ -135,8 +135,8 @@ def promise_new(request):
                 % {"day": f"{promise.due_date:%d %b}", "name": name, "why": why},
             )
         messages.success(request, _("Written down. Both sides have it in one place now."))
-        return redirect(_safe_next(request) or promise)
-    context = {"form": form, "client": client, "next": _safe_next(request)}
+        return redirect(way_back(request) or promise)
+    context = {"form": form, "client": client, "next": way_back(request)}
     return render(request, "promises/new.html", context, status=422 if form.is_bound else 200)
 
 
@@ -211,7 +211,7 @@ def promise_renegotiate(request, public_id):
             messages.warning(request, str(refused.words))
         else:
             messages.success(request, _moved_words(promise, move))
-        return redirect(_safe_next(request) or promise)
+        return redirect(way_back(request) or promise)
     context = {"form": form, "promise": promise, "now": now, **_line(promise, request.POST or request.GET, now=now)}
     return render(request, "promises/renegotiate.html", context, status=422 if form.is_bound else 200)
 
@@ -265,7 +265,7 @@ def promise_keep(request, public_id):
     form = forms.KeepForm(request.POST if asked else None, user=request.user, now=now, promise=promise)
     if asked and form.is_valid():
         return _do(request, promise, form.save, now=now)
-    context = {"form": form, "promise": promise, "now": now, "next": _safe_next(request)}
+    context = {"form": form, "promise": promise, "now": now, "next": way_back(request)}
     return render(request, "promises/keep.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -289,7 +289,7 @@ def promise_act(request, public_id, act):
         "act": act,
         "now": now,
         "timing": promise.timing_of(now) if act.name == "withdraw" else None,
-        "next": _safe_next(request),
+        "next": way_back(request),
     }
     return render(request, "promises/act.html", context, status=422 if form.is_bound else 200)
 
@@ -327,7 +327,7 @@ def _do(request, promise, verb, *, now, words=""):
     else:
         tags = f"undo:{reverse('promise_undo', args=[promise.public_id])}" if undo else ""
         messages.success(request, text, extra_tags=tags)
-    return redirect(_safe_next(request) or promise)
+    return redirect(way_back(request) or promise)
 
 
 def outcome_words(promise):
@@ -340,12 +340,3 @@ def outcome_words(promise):
     if promise.state == Promise.State.KEPT:
         return _("Kept, late. The client’s record shows it.") if late else _("Kept. The client’s record shows it.")
     return _("Done.")
-
-
-def _safe_next(request):
-    """Where the reader came from, if that is one of our pages."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if wanted and safe else ""

@@ -3,8 +3,8 @@
 from django.db.models import Prefetch
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.way_back import way_back
 from clients.models import Client, Interaction, TeamMember
 
 
@@ -25,7 +25,7 @@ def writable_interaction(request, public_id):
 
 def go_on(request, default):
     """To the page somebody came from when it is one of ours, else to `default` (a record or an address)."""
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+    target = way_back(request)
+    if not target:
         target = default.get_absolute_url() if hasattr(default, "get_absolute_url") else default
     return HttpResponseRedirect(target)
