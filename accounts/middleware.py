@@ -50,6 +50,22 @@ def _is_plain(raw):
     return True
 
 
+class HeadMiddleware:
+    """HEAD is GET without the body, at every address, and no view has to know of it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method != "HEAD":
+            return self.get_response(request)
+        request.method = "GET"
+        try:
+            return self.get_response(request)
+        finally:
+            request.method = "HEAD"  # the server leaves the body out
+
+
 class ReaderMiddleware:
     """Times and words in the reader's own zone and language."""
 
