@@ -11,6 +11,7 @@ from django.utils.translation import ngettext_lazy
 
 LINE = 255
 TEXT = 20_000
+LONGEST_KEY = 18  # digits of a row's number
 LARGEST_INTEGER = 2_147_483_647  # what both databases keep in a plain integer column
 
 
@@ -72,6 +73,8 @@ def guard(field):
     elif isinstance(field, forms.IntegerField) and field.max_value is None:
         field.max_value = LARGEST_INTEGER
         field.validators.append(MaxValueValidator(LARGEST_INTEGER))
+    elif isinstance(field, forms.ModelMultipleChoiceField):
+        _guard_choices(field)
     elif isinstance(field, (forms.DateField, forms.DateTimeField)) and believable_date not in field.validators:
         field.validators.append(believable_date)
 
@@ -90,6 +93,22 @@ def _guard_text(field):
         field.validators.insert(1, one_line)
     # The server counts and says so; a browser that silently cuts pasted text would lose it.
     field.widget.attrs.pop("maxlength", None)
+
+
+def _guard_choices(field):
+    """A key no row can have is refused like one no row has: the databases would not even look for it."""
+    if "clean" in vars(field):
+        return
+    clean = field.clean
+
+    def guarded(value):
+        for key in value or ():
+            if isinstance(key, str) and ("\0" in key or (key.strip("+-").isdecimal() and len(key) > LONGEST_KEY)):
+                shown = {"value": key.replace("\0", "")[:LONGEST_KEY]}
+                raise ValidationError(field.error_messages["invalid_choice"], code="invalid_choice", params=shown)
+        return clean(value)
+
+    field.clean = guarded
 
 
 class PlainForm(PlainMixin, forms.Form):
