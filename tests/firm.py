@@ -1,0 +1,144 @@
+"""One client with a record of every kind, and every address of the program filled in with them."""
+
+import ast
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from accounts.models import ImportFile
+from outbox import links
+from outbox.models import Email
+from partnerships.models import Concern
+from promises.models.promise import Terms
+from surveys import results
+from tests.make import (
+    answer_survey,
+    mail_of,
+    make_belief,
+    make_client,
+    make_contact,
+    make_interaction,
+    make_invitation,
+    make_promise,
+    make_round,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+MARK = "xyzzy"  # stands in every text of the client, and nowhere else
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address of the urlconf: `name`, the `pattern` it is written as, and the names it takes."""
+
+    name: str
+    pattern: str
+    takes: tuple
+    package: str
+
+    @property
+    def room(self):
+        return self.pattern.partition("/")[0] or "my day"
+
+
+def routes():
+    """Every route of the program, whatever room it is in."""
+    return list(_walk(get_resolver(), ""))
+
+
+def _walk(resolver, start):
+    for entry in resolver.url_patterns:
+        pattern = start + str(entry.pattern)
+        if hasattr(entry, "url_patterns"):
+            yield from _walk(entry, pattern)
+        else:
+            yield Route(
+                entry.name, pattern, tuple(entry.pattern.converters), entry.callback.__module__.partition(".")[0]
+            )
+
+
+@cache
+def query_names(package="*"):
+    """What the views of a room, or of all, read from the part of an address after “?”, found in the source."""
+    names = {"page", "sort", "q"}
+    for path in ROOT.glob(f"{package}/**/*.py"):
+        if ".venv" not in path.parts and "tests" not in path.parts:
+            text = path.read_text()
+            names |= set(re.findall(r"(?:GET|query|params|data)\.get(?:list)?\(\"(\w+)\"", text))
+            names |= set(_filter_fields(text)) if path.name in ("filters.py", "listing.py") else set()
+    return sorted(names)
+
+
+def _filter_fields(text):
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and "Filter" in ast.unparse(node.value):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+class Firm:
+    """A client of `owner` and all its records. Its round has a second client when one is given."""
+
+    def __init__(self, *, owner, round=None, word=MARK, visibility="open"):
+        now = timezone.now()
+        self.owner = owner
+        self.client = make_client(name=f"{word} Holdings", owner=owner, visibility=visibility, team=[])
+        self.contact = make_contact(client=self.client, name=f"Sybil {word}", email=f"sybil@{word}.example")
+        other = make_contact(client=self.client, name=f"Basil {word}", email=f"basil@{word}.example")
+        people = [self.contact]
+        self.interaction = make_interaction(client=self.client, contacts=people, body=f"We spoke of {word}.")
+        promised = {"client": self.client, "contact": self.contact, "owner": owner, "now": now}
+        self.promise = make_promise(**promised, what=f"Send the {word} note", importance="critical")
+        make_promise(**promised, what=f"The late {word} paper", due_at=now - timedelta(days=3), importance="critical")
+        make_promise(**promised, what=f"Their {word} figures", ours=False)
+        delivered = make_promise(**promised, what=f"The {word} that was delivered")
+        delivered.deliver(by=owner, now=now)
+        terms = Terms((now + timedelta(days=30)).date(), None, "Europe/London")
+        self.promise.ask_to_move(by=owner, terms=terms, reason="priorities", now=now, words=f"For {word}")
+        self.concern = Concern.open(self.client, by=owner, now=now, what_happened=f"The {word} came late.")
+        self.round = round or make_round(state="open", name="This year")
+        self.asked = make_invitation(round=self.round, contact=self.contact)
+        self.belief = make_belief(round=self.round, client=self.client, overall=9)
+        answer_survey(self.asked, overall=2, better=f"More {word}")
+        self.not_yet = make_invitation(round=self.round, contact=other)
+        results.recompute(self.round, now=now)
+        self.mail = mail_of(self.not_yet)
+        Email.objects.filter(pk=mail_of(self.asked).pk).update(state="failed", last_code=550, sent_at=None)
+        self.failed = mail_of(self.asked)
+
+    def address(self, route, *, user):
+        """The route with our records in it; `user` is who asks, for what belongs to a person."""
+        return reverse(route.name, args=[self._value(route, name, user) for name in route.takes])
+
+    def _value(self, route, name, user):
+        if name == "uuid":
+            return self._file(route, user).uuid if route.room == "import" else self.failed.uuid
+        if name == "token" and route.room == "accounts":
+            return "abc-def"
+        if name == "public_id" and route.room in ("settings", "accounts"):
+            return self.owner.public_id
+        records = {"clients": self.client, "log": self.interaction, "promises": self.promise, "surveys": self.round}
+        values = {
+            "public_id": {**records, "beliefs": self.belief}.get(route.room),
+            "client_id": self.client,
+            "person_id": self.contact,
+            "user_id": self.owner,
+            "concern_id": self.concern,
+        }
+        if name in values:
+            return values[name].public_id
+        return {"token": links.token(self.mail), "step": "dates", "pk": 1, "name": "20260101-000000-abc"}[name]
+
+    @staticmethod
+    def _file(route, user):
+        what = "people" if "people" in route.pattern else "clients"
+        content = b"name,email\nAnn Lee,ann@x.example\n"
+        return ImportFile.objects.get_or_create(
+            what=what,
+            uploaded_by=user,
+            defaults={"name": "a.csv", "content": content, "uploaded_at": timezone.now(), "options": {}},
+        )[0]
