@@ -73,7 +73,7 @@ class Suite:
         print(f"\nNot run: {'; '.join(reasons) or 'nothing, everything ran'}.")
         counts = ", ".join(f"{self.counts[kind]} {kind}" for kind in ("passed", "failed", "skipped"))
         verdict = f"FAILED: {', '.join(self.failed)}" if self.failed else "OK"
-        print(f"{counts} in {seconds / 60:.1f} min. {verdict}")
+        print(f"{verdict}, in {seconds / 60:.1f} min.\n{counts}")
 
 
 def main():
