@@ -23,9 +23,16 @@ def newest_result(client, user):
     known = client.__dict__.setdefault("_newest_result", {})
     if user.pk not in known:
         found = Result.objects.filter(client=client, round__state__in=[Round.State.OPEN, Round.State.CLOSED])
+        owed = Belief.objects.owed_by(user).filter(round=OuterRef("round"), client=OuterRef("client"))
+        found = found.annotate(belief_owed=Subquery(owed.values("public_id")[:1]))
         result = found.select_related("round__questionnaire").order_by("-round__launched_at", "-round").first()
-        known[user.pk] = (result, Door(user, result.round) if result else None)
+        known[user.pk] = (result, _door(result, user) if result else None)
     return known[user.pk]
+
+
+def _door(result, user):
+    owed = [Belief(client_id=result.client_id, public_id=result.belief_owed)] if result.belief_owed else []
+    return Door(user, result.round, owed=owed)
 
 
 def card(client, user, now):

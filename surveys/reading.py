@@ -21,10 +21,12 @@ IN_CONFIDENCE = gettext_lazy("Somebody there answered in confidence, so only man
 class Door:
     """What one reader may see of a round's results; asks once, then answers for every row."""
 
-    def __init__(self, user, round):
+    def __init__(self, user, round, *, owed=None):
+        """`owed`: the beliefs this reader owes in the round, where they are known already."""
         self.user = user
-        found = Belief.objects.owed_by(user).filter(round=round) if round else Belief.objects.none()
-        self.owed = {belief.client_id: belief for belief in found}
+        if owed is None:
+            owed = Belief.objects.owed_by(user).filter(round=round) if round else ()
+        self.owed = {belief.client_id: belief for belief in owed}
 
     def belief_owed(self, client_id):
         return self.owed.get(client_id)
