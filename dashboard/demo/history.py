@@ -18,6 +18,13 @@ KINDS = [
 ]
 QUIET = {"Brightloom Textiles", "Saltmarsh Brewery", "Foxglove Media"}  # nobody has spoken to them for a while
 
+LATE = {"Tidewell Water": (2, 0), "Corbel & Stone": (6, 4), "Sable Logistics": (1, 5)}  # days late, which work
+
+
+def workday_before(day: date) -> date:
+    """The day itself, or the Friday before a weekend."""
+    return day - timedelta(days={5: 1, 6: 2}.get(day.weekday(), 0))
+
 
 def workday(day: date) -> date:
     """The day itself, or the Monday after a weekend."""
@@ -49,8 +56,7 @@ def build_interactions(chance, clients, people_of, *, now):
             kind, sentences = pick_kind(rng)
             if age == last and kind == "note":
                 kind, sentences = "call", words.CALLS
-            day = now.date() - timedelta(days=age)
-            day -= timedelta(days={5: 1, 6: 2}.get(day.weekday(), 0))
+            day = workday_before(now.date() - timedelta(days=age))
             person = rng.choice(people_of[client.pk])
             work = rng.choice(words.WORK)
             direction, sentence = rng.choice(sentences)
@@ -225,17 +231,15 @@ def build_promises(chance, clients, people_of, interactions, quality_of, *, now)
                 due_time=rng.choice([None, None, time(12, 0), time(17, 30)]),
                 ours=ours,
             )
-        if client.name.split(" ")[0] in ("Tidewell", "Corbel", "Sable"):
-            days = {"Tidewell": 2, "Corbel": 6, "Sable": 1}[client.name.split(" ")[0]]
-            due = workday(today - timedelta(days=days + 2))
-            late = ledger.make(
-                client,
-                person=people_of[client.pk][0],
-                work=words.WORK[0],
-                made_at=now - timedelta(days=days + 16),
-                due=due if due < today else today - timedelta(days=3),
-                ours=True,
-            )
-            late.importance = "normal"
+        for name, (days, work) in LATE.items():
+            if client.name.startswith(name):
+                ledger.make(
+                    client,
+                    person=people_of[client.pk][0],
+                    work=words.WORK[work],
+                    made_at=now - timedelta(days=days + 16),
+                    due=workday_before(today - timedelta(days=days)),
+                    ours=True,
+                )
     ledger.write()
     return ledger.promises
