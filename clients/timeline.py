@@ -13,15 +13,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.quick import date_format
 from clients.models import Interaction
 
 KINDS = {"": gettext_lazy("All"), "contacts": gettext_lazy("Contacts"), "promises": gettext_lazy("Promises")}
 PAGE = 30
-SPARE = 20
+SPARE = 10
 
 _sources = []
 
@@ -115,6 +115,7 @@ def page(client, *, user, before=None, kind="", size=PAGE):
 
 
 # ------------------------------------------------------------------ this room's own source
+SHOWN_OF_CONTACTS = ("public_id", "client_id", "kind", "direction", "happened_at", "body", "mood", "author__name")
 VERBS = {
     (Interaction.Kind.CALL, "ours"): gettext_lazy("rang"),
     (Interaction.Kind.CALL, "theirs"): gettext_lazy("was rung by"),
@@ -190,8 +191,12 @@ def contacts(client, user, before, kind, limit):
     """Calls, meetings, mails and notes of this client."""
     if kind not in ("", "contacts"):
         return []
-    found = Interaction.objects.kept().filter(client=client).with_people()
+    found = Interaction.objects.kept().filter(client=client).select_related("author").prefetch_related("contacts")
+    found = found.only(*SHOWN_OF_CONTACTS)
     if before:
         found = found.filter(happened_at__lt=before)
-    writable = client.can_be_written_by(user)
-    return [entry_of(interaction, writable=writable) for interaction in found[:limit]]
+    writable, entries = client.can_be_written_by(user), []
+    for interaction in found[:limit]:
+        interaction.client = client
+        entries.append(entry_of(interaction, writable=writable))
+    return entries

@@ -7,9 +7,10 @@ class DashboardConfig(AppConfig):
     def ready(self):
         from accounts.context import register_nav
         from dashboard import heartbeats, my_day
+        from promises import nav
         from surveys import day_cards
 
         heartbeats.connect()
-        register_nav("my_day", my_day.count)
+        register_nav("my_day", nav.late_or_today)
         my_day.register_card(day_cards.beliefs, order=10)
         my_day.register_card(day_cards.answers, order=20)

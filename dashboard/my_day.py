@@ -185,10 +185,3 @@ def _add_quiet(day, workspace):
 
 def _has_no_clients(day):
     return not Client.objects.visible_to(day.user).filter(owner=day.user).exists()
-
-
-def count(request):
-    """Beside My day in the navigation: the reader's own promises that are late or due today."""
-    now = timezone.now()
-    midnight = start_of_day(timezone.localdate(now) + timedelta(days=1))
-    return Promise.objects.of(request.user).active().filter(due_at__lt=midnight).count()

@@ -7,10 +7,10 @@ from functools import cached_property
 from django.db.models import Case, Count, IntegerField, Q, Value, When, Window
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.quick import date_format
 from clients.listing import quiet
 from clients.models import Client
 from partnerships.models import Concern

@@ -6,11 +6,12 @@ CSS shows one; no meaning by colour alone, shape repeats it; the same data stand
 everything that comes from outside is escaped.
 """
 
-from functools import cache
+from functools import cache, lru_cache, wraps
 from math import ceil, pi
 
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from promises.outcomes import MIN_DUE, Outcome
@@ -27,6 +28,25 @@ MARKS = {
     Outcome.OPEN_OVERDUE: "late",
     Outcome.BROKEN: "broken",
 }
+
+
+def remembered(draw):
+    """A chart is the same for the same numbers and language, and those change less often than pages are read."""
+
+    @lru_cache(maxsize=1000)
+    def drawn(_language, *args, **kwargs):
+        return draw(*args, **kwargs)
+
+    @wraps(draw)
+    def chart(*args, **kwargs):
+        args = [_fixed(arg) for arg in args]
+        return drawn(get_language(), *args, **{name: _fixed(arg) for name, arg in kwargs.items()})
+
+    return chart
+
+
+def _fixed(value):
+    return tuple(value) if isinstance(value, list) else value
 
 
 def num(value):
@@ -93,6 +113,7 @@ def _mark(kind, x, y):
 # -------------------------------------------------------------------- weeks
 
 
+@remembered
 def trend(weeks, *, width=560, height=200, ident="trend"):
     """Stacked columns of promises due a week: `weeks` is [(label, kept, moved early, late or broken)…], oldest first.
 
@@ -157,6 +178,7 @@ def _column(week, *, x, slot, y_of, newest):
 # -------------------------------------------------------------------- small marks beside words
 
 
+@remembered
 def bar(value, total, *, kind="kept", height=6):
     """How much of a total: one fluid row, as wide as its place. `kind` is kept, moved, broken or us."""
     share = min(1, max(0, value / total)) if total else 0
@@ -167,6 +189,7 @@ def bar(value, total, *, kind="kept", height=6):
     return element("svg", whole, part, class_="chart bar", width="100%", height=height, aria_hidden="true")
 
 
+@remembered
 def clock(share, *, late=False, size=18):
     """How much of the time to answer is used up, 0–1, as a ring; decoration beside words. Late is a full ring."""
     share = 1 if late else min(1, max(0, share))

@@ -19,6 +19,10 @@ TOLD_ON_THE_TIMELINE = (
     Kind.MADE, Kind.ACCEPTED, Kind.SILENCE, Kind.DISPUTED, Kind.MOVED, Kind.WITHDRAWN, Kind.RELEASED, Kind.BROKEN,
     Kind.MADE_GOOD, Kind.DELIVERED,
 )  # fmt: skip
+SHOWN_OF_EVENTS = (
+    "kind", "at", "note", "data", "by__name", "by_contact__name",
+    "promise__public_id", "promise__what", "promise__direction", "promise__state", "promise__due_zone",
+)  # fmt: skip
 
 
 def both_ways(client, user, now):
@@ -100,7 +104,7 @@ def story_source(client, user, before, kind, limit):
     events = events.exclude(Q(kind=Kind.DELIVERED) & ~Q(promise__state=Promise.State.DELIVERED))
     if before:
         events = events.filter(at__lt=before)
-    events = events.select_related("promise", "by", "by_contact").order_by("-at", "-pk")[:limit]
+    events = events.select_related("promise", "by", "by_contact").order_by("-at", "-pk").only(*SHOWN_OF_EVENTS)[:limit]
     return [_entry(event) for event in events]
 
 

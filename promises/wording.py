@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.quick import date_format
 from promises.models import AgreedHow, Promise, PromiseEvent, Reason, Timing
 from promises.outcomes import Outcome
 

@@ -6,7 +6,7 @@ from math import atan2, degrees
 
 from django.utils.translation import gettext as _
 
-from promises.charts import element, num
+from promises.charts import element, num, remembered
 from surveys.gap import THRESHOLD
 from surveys.numbers import plain
 
@@ -79,6 +79,7 @@ def floor_of(values):
     return min(6, int((min(known) - 0.4) // 2 * 2)) if known and min(known) >= 2.4 else 0
 
 
+@remembered
 def quadrant(points, *, width=560, height=400, band=THRESHOLD, cut=None, max_labels=9, ident="quadrant", low=0):
     """Belief across, answer up, both 0–10, with the band in which we are on the same page; each point is a link.
 
@@ -235,6 +236,7 @@ def _cross(a, b):
 # -------------------------------------------------------------------- the dumbbell
 
 
+@remembered
 def dumbbell(us, them, *, confirmed=True, band=THRESHOLD, contacts=(), before=None, height=28, low=0):
     """One dimension as a fluid row: us an open circle, them a diamond, both 0–10 or None; it stands in a table.
 

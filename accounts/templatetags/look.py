@@ -3,16 +3,22 @@
 import datetime as dt
 import zlib
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from django import template
+from django.template.base import Node
+from django.template.defaulttags import URLNode
+from django.template.defaulttags import url as url_tag
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from accounts.quick import address, date_format
 
 register = template.Library()
 
@@ -22,7 +28,7 @@ FACES = "abcde"
 
 
 # ------------------------------------------------------------------ marks
-@register.simple_tag
+@lru_cache(maxsize=1000)
 def icon(name, classes=""):
     """A Lucide icon out of the sprite; decoration only, so the word always stands beside it."""
     return format_html(
@@ -31,6 +37,27 @@ def icon(name, classes=""):
         static("icons.svg"),
         name,
     )
+
+
+class IconNode(Node):
+    """An icon; lists draw hundreds, so one that is written out in the template is looked up without resolving."""
+
+    def __init__(self, args):
+        self.args = args
+        self.plain = all(isinstance(arg.var, str) and not arg.filters for arg in args)
+
+    def render(self, context):
+        args = [arg.var for arg in self.args] if self.plain else [arg.resolve(context) for arg in self.args]
+        return icon(*args)
+
+
+@register.tag("icon")
+def icon_tag(parser, token):
+    """`{% icon "phone" "i-sm" %}`: the name, and classes if any."""
+    _tag, *words = token.split_contents()
+    if not 1 <= len(words) <= 2:
+        raise template.TemplateSyntaxError("icon takes a name, and classes if any.")
+    return IconNode([parser.compile_filter(word) for word in words])
 
 
 @register.simple_tag
@@ -222,6 +249,22 @@ def plural(count, words):
 
 
 # ------------------------------------------------------------------ pages
+class QuickURLNode(URLNode):
+    """The usual `url`, without matching patterns anew for every row of a list."""
+
+    def render(self, context):
+        if len(self.args) != 1 or self.kwargs or self.asvar:
+            return super().render(context)
+        found = address(self.view_name.resolve(context), self.args[0].resolve(context))
+        return super().render(context) if found is None else found
+
+
+@register.tag("url")
+def quick_url(parser, token):
+    node = url_tag(parser, token)
+    return QuickURLNode(node.view_name, node.args, node.kwargs, node.asvar)
+
+
 @register.simple_tag
 def maybe_url(name, *args, **kwargs):
     """The address of a page, or nothing where that page is not part of this release."""
@@ -229,6 +272,15 @@ def maybe_url(name, *args, **kwargs):
         return reverse(name, args=args, kwargs=kwargs)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def drawn(context, name):
+    """Like `include`, drawn once for a page however often it stands there."""
+    known = context.render_context.setdefault("drawn", {})
+    if name not in known:
+        known[name] = context.template.engine.get_template(name).render(context)
+    return known[name]
 
 
 @register.inclusion_tag("components/_nav_item.html", takes_context=True)

@@ -4,12 +4,12 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Origin, new_public_id
+from accounts.quick import path_to
 from clients.names import initials, name_key, searchable, web_domain
 
 
@@ -148,7 +148,7 @@ class Client(models.Model):
         super().save(**kwargs)
 
     def get_absolute_url(self):
-        return reverse("client", args=[self.public_id])
+        return path_to("client", self.public_id)
 
     @property
     def initials(self):

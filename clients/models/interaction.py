@@ -6,13 +6,13 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.conflict import Stale
 from accounts.models import new_public_id
+from accounts.quick import path_to
 from clients.models.client import Client, NotAllowed
 from clients.models.contact import Contact
 
@@ -97,7 +97,7 @@ class Interaction(models.Model):
         return f"{self.get_kind_display()}, {self.client}"
 
     def get_absolute_url(self):
-        return reverse("interaction", args=[self.public_id])
+        return path_to("interaction", self.public_id)
 
     # ------------------------------------------------------------------ verbs
     @classmethod

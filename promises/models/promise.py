@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Origin, new_public_id
+from accounts.quick import path_to
 from accounts.worktime import STANDARD_WEEK, Calendar, due_moment
 from clients.models import Client, Contact, Interaction, searchable
 from promises.models import words
@@ -300,7 +300,7 @@ class Promise(Verbs, models.Model):
         super().save(**kwargs)
 
     def get_absolute_url(self):
-        return reverse("promise", args=[self.public_id])
+        return path_to("promise", self.public_id)
 
     # ---------------------------------------------------------------- who
 

@@ -93,7 +93,9 @@ class Round(models.Model):
         from surveys.questions import questions_of
 
         if self.snapshot:
-            return questions_of(self.snapshot)
+            if self.__dict__.get("_frozen", (None, None))[0] is not self.snapshot:
+                self._frozen = (self.snapshot, questions_of(self.snapshot))
+            return self._frozen[1]
         if "_draft" not in self.__dict__:
             self._draft = questions_of(self.questionnaire.as_asked())
         return self._draft
