@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils import formats
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
@@ -51,3 +53,18 @@ def _moment(value, _zone, _offset, form, _language):
 @lru_cache(maxsize=4000)
 def _day(value, form, _language):
     return formats.date_format(value, form)
+
+
+def select_options(rows, chosen=""):
+    """The options of a select out of [(value, words)…]; a firm may have very many people."""
+    return _options(tuple(rows), chosen)
+
+
+@lru_cache(maxsize=100)
+def _options(rows, chosen):
+    return SafeString(
+        "".join(
+            f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(words)}</option>'
+            for value, words in rows
+        )
+    )

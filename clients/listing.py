@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.paginator import Paginator
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
+from accounts.paging import BoundedPaginator
+from accounts.quick import select_options
 from clients import standing
 from clients.models import Client
 
@@ -60,8 +61,14 @@ class Listing:
     @cached_property
     def owners(self):
         """Who owns a client that this person sees; the select offers these."""
-        ids = Client.objects.visible_to(self.user).order_by().values("owner").distinct()
-        return list(User.objects.filter(pk__in=ids).only("public_id", "name"))
+        theirs = Client.objects.visible_to(self.user).order_by().filter(owner=OuterRef("pk"))
+        return list(User.objects.filter(Exists(theirs)).values_list("public_id", "name"))
+
+    @property
+    def owner_options(self):
+        """All of them but the reader, who is “Me”."""
+        others = [owner for owner in self.owners if owner[0] != self.user.public_id]
+        return select_options(others, self.asked["owner"])
 
     def clients(self):
         found = Client.objects.visible_to(self.user)
@@ -90,7 +97,7 @@ class Listing:
     @cached_property
     def page(self):
         """Ids are paged out of the index; only the fifty that are shown are read whole."""
-        page = Paginator(self.ordered.values_list("pk", flat=True), PAGE).get_page(self.page_number)
+        page = BoundedPaginator(self.ordered.values_list("pk", flat=True), PAGE).get_page(self.page_number)
         page.object_list = self.lines(list(page.object_list))
         return page
 
@@ -126,7 +133,7 @@ class Listing:
         if asked["q"]:
             words.append(f"“{asked['q']}”")
         if asked["owner"]:
-            name = next((o.name for o in self.owners if o.public_id == asked["owner"]), "")
+            name = dict(self.owners).get(asked["owner"], "")
             words.append(_("mine") if asked["owner"] == "me" else name or _("that owner"))
         for name, choices in (("stage", Client.Stage), ("kind", Client.Kind), ("band", Client.Band)):
             if asked[name] in choices.values:

@@ -215,6 +215,7 @@ class Email(models.Model):
             models.Index(fields=["lease_until"], name="outbox_leases"),
             models.Index(fields=["state", "-id"], name="outbox_by_state"),
             models.Index(fields=["to_email", "-created_at"], name="outbox_by_address"),
+            models.Index(fields=["state", "dismissed_at"], name="outbox_in_trouble"),
         ]
         constraints = [
             models.CheckConstraint(

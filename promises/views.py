@@ -4,7 +4,6 @@ import json
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,13 +15,15 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts import conflict
 from accounts.context import current_workspace
 from accounts.models import User
+from accounts.paging import BoundedPaginator
+from accounts.quick import select_options
 from accounts.way_back import way_back
 from clients.models import Client
 from promises import export, filters, forms
 from promises.acts import ACTS
 from promises.models import NotActive, Promise, PromiseError, ReasonMissing, Timing, TooLateToCorrect
 from promises.models.promise import Terms
-from promises.wording import Row, story
+from promises.wording import Row, kept_when, story
 
 PAGE = 50
 
@@ -52,7 +53,9 @@ def promise_list(request):
     now = timezone.now()
     chosen = filters.read(request.GET, user=request.user)
     found = filters.apply(Promise.objects.visible_to(request.user), chosen, now=now)
-    page = Paginator(found.with_calendars(), PAGE).get_page(request.GET.get("page"))
+    page = BoundedPaginator(found.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    by_id = Promise.objects.with_calendars().in_bulk(page.object_list)
+    page.object_list = [by_id[pk] for pk in page.object_list if pk in by_id]
     context = {
         "now": now,
         "filters": chosen,
@@ -61,7 +64,9 @@ def promise_list(request):
         "states": filters.STATES.items(),
         "sides": filters.SIDES.items(),
         "dues": filters.DUES.items(),
-        "owners": User.objects.active().only("name", "public_id"),
+        "owner_options": select_options(
+            User.objects.active().values_list("public_id", "name"), chosen.owner.public_id if chosen.owner else ""
+        ),
         "outcome_words": filters.OUTCOMES[chosen.outcome],
     }
     return render(request, "promises/list.html", context)
@@ -266,6 +271,7 @@ def promise_keep(request, public_id):
     if asked and form.is_valid():
         return _do(request, promise, form.save, now=now)
     context = {"form": form, "promise": promise, "now": now, "next": way_back(request)}
+    context["kept_when"] = kept_when(current_workspace(request).silence_days)
     return render(request, "promises/keep.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -315,7 +321,7 @@ def _do(request, promise, verb, *, now, words=""):
         refused = problem
     promise = get_object_or_404(Promise.objects.visible_to(request.user).with_calendars(), pk=promise.pk)
     undo = promise.can_be_undone(request.user, now)
-    text = str(refused.words) if refused else str(words or outcome_words(promise))
+    text = str(refused.words) if refused else str(words or outcome_words(promise, current_workspace(request)))
     if request.htmx:
         row = Row(promise, now=now, user=request.user, can_write=True, just_done=not refused and not promise.is_active)
         answer = render(request, "promises/_row.html", {"row": row, "now": now})
@@ -330,13 +336,13 @@ def _do(request, promise, verb, *, now, words=""):
     return redirect(way_back(request) or promise)
 
 
-def outcome_words(promise):
+def outcome_words(promise, workspace):
     """What a tick did, said honestly."""
     late = promise.done_at and promise.done_at > promise.due_at
     if promise.is_delivered:
         if late:
             return _("Delivered late. It counts as late, and ends once they agree.")
-        return _("Delivered. Kept once they agree or stay silent for 5 working days.")
+        return _("Delivered.") + " " + kept_when(workspace.silence_days)
     if promise.state == Promise.State.KEPT:
         return _("Kept, late. The client’s record shows it.") if late else _("Kept. The client’s record shows it.")
     return _("Done.")

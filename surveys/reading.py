@@ -4,11 +4,10 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Case, Count, F, FloatField, Q, Value, When
 from django.urls import reverse
-from django.utils.html import escape
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.quick import select_options
 from surveys.charts import dumbbell, floor_of
 from surveys.gap import INDEX, OUTSIDE_INDEX, Gap, Level
 from surveys.models import Belief, Dimension, Result, Round
@@ -402,9 +401,4 @@ def number_word(number):
 
 def options(owners, chosen):
     """The options of a select of owners, [(public id, name)…]; a firm may have very many."""
-    return mark_safe(  # noqa: S308 both parts are escaped
-        "".join(
-            f'<option value="{escape(public_id)}"{" selected" if public_id == chosen else ""}>{escape(name)}</option>'
-            for public_id, name in owners
-        )
-    )
+    return select_options(owners, chosen)

@@ -34,6 +34,14 @@ class ClientQuerySet(models.QuerySet):
             return self
         return self.filter(Q(owner=user) | Q(pk__in=TeamMember.objects.filter(user=user).values("client")))
 
+    def hidden_from(self, user):
+        """The others: what this person may not read. They are few, so long lists leave them out instead."""
+        if user.is_manager:
+            return self.none()
+        return self.filter(visibility=Client.Visibility.TEAM_ONLY).exclude(
+            Q(owner=user) | Q(pk__in=TeamMember.objects.filter(user=user).values("client"))
+        )
+
     def current(self):
         return self.filter(archived_at=None)
 
@@ -136,6 +144,7 @@ class Client(models.Model):
             models.Index(fields=["archived_at", "search_text", "id"], name="client_by_name"),
             models.Index(fields=["archived_at", "last_interaction_at", "id"], name="client_by_contact"),
             models.Index(fields=["owner", "archived_at", "search_text"], name="client_by_owner"),
+            models.Index(fields=["visibility", "owner"], name="client_by_visibility"),
         ]
 
     def __str__(self):

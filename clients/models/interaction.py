@@ -26,7 +26,7 @@ class InteractionQuerySet(models.QuerySet):
         return self.filter(deleted_at=None)
 
     def visible_to(self, user):
-        return self if user.is_manager else self.filter(client__in=Client.objects.visible_to(user))
+        return self if user.is_manager else self.exclude(client__in=Client.objects.hidden_from(user))
 
     def writable_by(self, user):
         return self if user.is_manager else self.filter(client__in=Client.objects.writable_by(user))

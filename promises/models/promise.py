@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Origin, new_public_id
+from accounts.models import Origin, Workspace, new_public_id
 from accounts.quick import path_to
 from accounts.worktime import STANDARD_WEEK, Calendar, due_moment
 from clients.models import Client, Contact, Interaction, searchable
@@ -19,7 +19,7 @@ from promises.models.event import PromiseEvent
 from promises.models.verbs import Verbs
 from promises.models.words import AgreedHow, DateInThePast, Reason
 from promises.notice import last_early_moment
-from promises.outcomes import Facts, Judged, figures, outcome_of
+from promises.outcomes import BROKEN_AFTER, Facts, Judged, figures, outcome_of
 
 
 def new_promise_id():
@@ -44,7 +44,7 @@ ONE_SIDE = {"on_delete": models.PROTECT, "null": True, "blank": True}
 
 class PromiseQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self if user.is_manager else self.filter(client__in=Client.objects.visible_to(user))
+        return self if user.is_manager else self.exclude(client__in=Client.objects.hidden_from(user))
 
     def writable_by(self, user):
         """Who may write the client may write its promises, and so may a promise's owner who may read the client."""
@@ -59,10 +59,10 @@ class PromiseQuerySet(models.QuerySet):
         return self.filter(state=Promise.State.DELIVERED)
 
     def open(self):
-        return self.filter(state__in=Promise.OPEN)
+        return self.filter(still_open__in=[True])  # written so, SQLite takes the index
 
     def ended(self):
-        return self.exclude(state__in=Promise.OPEN)
+        return self.filter(still_open__in=[False])
 
     def ours(self):
         return self.filter(direction=Promise.Direction.OURS)
@@ -112,13 +112,15 @@ class PromiseQuerySet(models.QuerySet):
 
     def judged(self, now):
         """Every promise with its outcome, as the figures need it. Reads each person's calendar once."""
-        calendars = {}
+        calendars, broken_after = {}, None
         for promise in self.select_related("client", "promisor_user", "promisor_contact"):
             key = promise.promisor_user_id or f"{promise.client_id}/{promise.promisor_contact_id}"
             promise.calendar = calendars[key] if key in calendars else calendars.setdefault(key, promise.calendar)
-            yield promise.judged(now)
+            if broken_after is None and promise.is_overdue(now):
+                broken_after = Workspace.current().broken_after_days
+            yield promise.judged(now, broken_after=broken_after)
 
-    def outcomes(self, *, now, calendar):
+    def outcomes(self, *, now, calendar, broken_after=BROKEN_AFTER):
         """The outcome of each promise in this order, read from six columns; for long lists of marks.
 
         Days overdue are counted in this one calendar, so a promise about ten days late may show as late or as broken.
@@ -130,7 +132,7 @@ class PromiseQuerySet(models.QuerySet):
                 all_moves_early=not moved_not_early, withdrawn_early=withdrawn_timing == words.Timing.EARLY,
             )  # fmt: skip
             overdue = calendar.working_days(due_at, now) if state == "active" and due_at < now else 0
-            yield outcome_of(facts, now=now, working_days_overdue=overdue)
+            yield outcome_of(facts, now=now, working_days_overdue=overdue, broken_after=broken_after)
 
     def figures(self, *, now, since=None):
         return figures(self.judged(now), since=since, until=now)
@@ -257,6 +259,13 @@ class Promise(Verbs, models.Model):
 
     objects = PromiseQuerySet.as_manager()
 
+    # Kept by the database out of the state, so that the list of what is open comes out of an index in its order.
+    still_open = models.GeneratedField(
+        expression=models.Case(models.When(state__in=OPEN, then=True), default=False),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
     class Meta:
         ordering = ["due_at", "pk"]
         indexes = [
@@ -269,6 +278,8 @@ class Promise(Verbs, models.Model):
             models.Index(fields=["owner", "state", "due_at"], name="promise_by_owner"),
             models.Index(fields=["client", "state", "due_at"], name="promise_by_client"),
             models.Index(fields=["state", "due_at", "id"], name="promise_by_state"),
+            models.Index(fields=["due_at", "id"], name="promise_by_due"),
+            models.Index(fields=["still_open", "due_at", "id"], name="promise_open_by_due"),
             # Everything an outcome needs, so that the overview counts a period without reading a promise.
             models.Index(
                 fields=[
@@ -367,20 +378,24 @@ class Promise(Verbs, models.Model):
 
     # ---------------------------------------------------------------- what became of it
 
-    def outcome(self, now):
+    def outcome(self, now, *, broken_after=None):
+        """What it counts as. `broken_after` is the firm's own limit, read when it matters and nobody gives it."""
         facts = Facts(
             state=self.state, first_due_at=self.first_due_at, due_at=self.due_at, done_at=self.done_at,
             all_moves_early=not self.moved_not_early, withdrawn_early=self.withdrawn_timing == words.Timing.EARLY,
         )  # fmt: skip
-        overdue = self.calendar.working_days(self.due_at, now) if self.is_overdue(now) else 0
-        return outcome_of(facts, now=now, working_days_overdue=overdue)
+        overdue = 0
+        if self.is_overdue(now):
+            overdue = self.calendar.working_days(self.due_at, now)
+            broken_after = broken_after or Workspace.current().broken_after_days
+        return outcome_of(facts, now=now, working_days_overdue=overdue, broken_after=broken_after or BROKEN_AFTER)
 
-    def judged(self, now):
+    def judged(self, now, *, broken_after=None):
         slip = None
         if self.done_at and self.done_at > self.first_due_at:
             slip = self.calendar.working_days(self.first_due_at, self.done_at)
         return Judged(
-            outcome=self.outcome(now), first_due_at=self.first_due_at, due_at=self.due_at,
+            outcome=self.outcome(now, broken_after=broken_after), first_due_at=self.first_due_at, due_at=self.due_at,
             first_request_early=self.first_asked == words.Timing.EARLY if self.first_asked else None,
             slip=slip, unconfirmed=self.unconfirmed,
         )  # fmt: skip

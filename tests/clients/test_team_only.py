@@ -72,8 +72,8 @@ def test_lists_counts_exports_search_and_autocompletes_do_not_know_it(web, secre
         text = answer.getvalue().decode() if answer.streaming else answer.text
         assert "Secret Holdings" not in text, address
         assert "Sybil" not in text, address
-    owners = [owner.pk for owner in web.get("/clients/").context["listing"].owners]
-    assert secret.owner_id not in owners
+    owners = [public_id for public_id, _name in web.get("/clients/").context["listing"].owners]
+    assert secret.owner.public_id not in owners
 
 
 def test_the_composer_neither_guesses_nor_logs_for_it(web, secret):
