@@ -119,3 +119,10 @@ def test_the_status_page_names_the_broken_part_in_words(manager_web, well):
 
     assert "One part is broken." in page
     assert "No sign of life. Reminders and mail wait until it is started again." in page
+
+
+def test_managers_find_the_status_page_in_the_menu(web, manager_web, well):
+    address = f'href="{reverse("status")}"'
+
+    assert address in manager_web.get(reverse("clients")).content.decode()
+    assert address not in web.get(reverse("clients")).content.decode()
