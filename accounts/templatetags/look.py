@@ -10,7 +10,7 @@ from django.template.base import Node
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as url_tag
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -265,15 +265,6 @@ def quick_url(parser, token):
     return QuickURLNode(node.view_name, node.args, node.kwargs, node.asvar)
 
 
-@register.simple_tag
-def maybe_url(name, *args, **kwargs):
-    """The address of a page, or nothing where that page is not part of this release."""
-    try:
-        return reverse(name, args=args, kwargs=kwargs)
-    except NoReverseMatch:
-        return ""
-
-
 @register.simple_tag(takes_context=True)
 def drawn(context, name):
     """Like `include`, drawn once for a page however often it stands there."""
@@ -285,12 +276,12 @@ def drawn(context, name):
 
 @register.inclusion_tag("components/_nav_item.html", takes_context=True)
 def nav_item(context, name, mark, words, count="", count_class="", also=""):
-    """One line of the main menu; not there when the page is not. `also` are the pages within it."""
+    """One line of the main menu. `also` are the pages within it."""
     match = getattr(context.get("request"), "resolver_match", None)
     here = getattr(match, "url_name", None)
     current = "page" if here == name else "true" if here and here in also.split() else ""
     return {
-        "url": maybe_url(name),
+        "url": reverse(name),
         "mark": mark,
         "words": words,
         "count": count,
