@@ -20,7 +20,7 @@ def _client_of(request, data):
     """The client a box is about: by id, or by the name that was typed; with the candidates when it is not clear."""
     writable = Client.objects.writable_by(request.user).select_related("owner")
     if public_id := data.get("client", ""):
-        return writable.filter(public_id=public_id).first(), []
+        return writable.filter(public_id=public_id).first() if "\0" not in public_id else None, []
     if name := data.get("client_name", "").strip()[:200]:
         return find_client(name, user=request.user) if "\0" not in name else (None, [])
     return None, []
@@ -51,7 +51,7 @@ def log(request):
     request.session["last_kind"] = interaction.kind
     undo = reverse("interaction_remove", args=[interaction.public_id])
     messages.success(request, logged_words(interaction, form.cleaned_data["contacts"]), extra_tags=f"undo:{undo}")
-    return redirect(client)
+    return redirect(f"{client.get_absolute_url()}#log")
 
 
 def logged_words(interaction, people):
