@@ -179,7 +179,7 @@ def test_a_password_nobody_has_chosen_yet_is_chosen_by_mail(web):
 
 
 def test_too_many_tries_are_answered_by_a_page_of_ours(client):
-    statuses = [client.get("/accounts/password/reset/key/u_1/abc-def/") for _ in range(21)]
+    statuses = [client.post("/accounts/password/reset/key/u_1/abc-def/") for _ in range(21)]
 
     assert [answer.status_code for answer in statuses] == [404] * 20 + [429]
     assert "That was tried too often just now" in statuses[-1].text
