@@ -164,7 +164,8 @@ def word_of(promises, *, now, workspace):
     share = Share(good, good + counts["missed"])
     # Some of the newest are not decided yet and leave no mark.
     newest = due.order_by("-first_due_at", "-pk")[: 2 * MARKS_SHOWN]
-    marks = [one for one in newest.outcomes(now=now, calendar=calendar) if one in ALL_SEVEN][:MARKS_SHOWN]
+    outcomes = newest.outcomes(now=now, calendar=calendar, broken_after=workspace.broken_after_days)
+    marks = [one for one in outcomes if one in ALL_SEVEN][:MARKS_SHOWN]
     moved = counts["moved"] + counts["early"]
     return Word(share, charts.strip(marks[::-1]), counts["kept"], moved, counts["missed"], since)
 

@@ -256,7 +256,7 @@ def told_of(event, promise):
     mark, tone, words = TOLD[event.kind]
     words = str(words)
     if event.kind == Kind.BROKEN and event.by_id is None:
-        words = _("Broken: twenty working days late")
+        words = _broken_by_itself(event)
     if event.kind == Kind.REOPENED and "undo" in event.data:
         words = _("took that back")
     extra = _extra(event, promise)
@@ -275,6 +275,25 @@ def told_of(event, promise):
         words=", ".join([words, *extra]),
         note=event.note,
         quote=event.kind in (Kind.DISPUTED,) or bool(event.by_contact_id and event.note),
+    )
+
+
+def _broken_by_itself(event):
+    days = event.data.get("days")
+    if not days:
+        return _("Broken: too long past its due")
+    return ngettext("Broken: %d working day late", "Broken: %d working days late", days) % days
+
+
+def kept_when(days):
+    """What follows a delivery, by the firm's own patience."""
+    return (
+        ngettext(
+            "Kept once they agree or stay silent for %d working day.",
+            "Kept once they agree or stay silent for %d working days.",
+            days,
+        )
+        % days
     )
 
 

@@ -235,7 +235,8 @@ class Verbs:
             raise ReasonMissing(self)
         where = {} if by else {"due_at": self.due_at}
         self._end(self.State.BROKEN, now, where=where, reason=reason or self.reason)
-        self.tell(Kind.BROKEN, by=by, at=now, note=note, reason=reason, **{"from": "active"})
+        late = {} if by else {"days": self.calendar.working_days(self.due_at, now)}
+        self.tell(Kind.BROKEN, by=by, at=now, note=note, reason=reason, **late, **{"from": "active"})
 
     @transaction.atomic
     def make_good(self, *, by, now, note=""):

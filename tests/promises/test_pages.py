@@ -7,8 +7,10 @@ from datetime import time, timedelta
 import pytest
 from django.urls import reverse
 
+from accounts.models import Workspace
 from promises.models import Promise
 from promises.models.promise import Terms
+from promises.outcomes import Outcome
 from tests.conftest import NOW, browser_of
 from tests.make import make_client, make_contact, make_manager, make_promise, make_user
 
@@ -477,3 +479,22 @@ def test_a_promise_costs_the_same_however_long_its_story(web, client, count, dja
 
     with django_assert_num_queries(9):
         page(web, "promise", promise.public_id)
+
+
+# -------------------------------------------------------------------- the firm's own patience
+
+
+def test_the_limits_in_the_settings_are_the_limits_everywhere(web, rosa):
+    Workspace.objects.update_or_create(pk=1, defaults={"silence_days": 3, "broken_after_days": 2})
+    ahead = make_promise(client=rosa.client, owner=web.user, contact=rosa, now=NOW, due_at=NOW + 5 * DAY)
+    overdue = make_promise(client=rosa.client, owner=web.user, contact=rosa, now=NOW, due_at=NOW - 7 * DAY)
+
+    asked = text(page(web, "promise_keep", ahead.public_id))
+    told = web.post(reverse("promise_keep", args=[ahead.public_id]), {"tick": "1"}, follow=True)
+
+    words = "Kept once they agree or stay silent for 3 working days."
+    assert words in asked
+    assert [str(message) for message in told.context["messages"]] == [f"Delivered. {words}"]
+    assert overdue.outcome(NOW) == Outcome.BROKEN
+    assert [judged.outcome for judged in Promise.objects.filter(pk=overdue.pk).judged(NOW)] == [Outcome.BROKEN]
+    assert "broken" in text(page(web, "promises_export", state="active"))

@@ -9,6 +9,7 @@ from outbox.models import Email
 from promises import reminders
 from promises.models import DigestMail, Promise, PromiseMail
 from promises.models.promise import Terms
+from promises.wording import story
 from tests.conftest import NOW
 from tests.make import make_client, make_manager, make_promise, make_user
 
@@ -79,6 +80,7 @@ def test_at_twenty_working_days_the_clock_breaks_it():
     nineteen.refresh_from_db()
     assert (twenty.state, nineteen.state) == ("broken", "active")
     assert [event.kind for event in twenty.events.all()] == ["made", "overdue", "broken"]
+    assert story(twenty)[0].words == "Broken: 20 working days late"
 
 
 def test_silence_for_five_working_days_keeps_it_unconfirmed(clock):
