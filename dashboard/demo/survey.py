@@ -106,6 +106,7 @@ class RoundMaker:
             started_at=invitation.started_at,
             saved_at=at,
             submitted_at=invitation.submitted_at,
+            owner_told_at=invitation.submitted_at,  # they heard of it then; nothing is sent now about the past
             wants_call=complete and client.name in ANGRY,
             call_phone=invitation.contact.phone if client.name in ANGRY else "",
             call_when="Before ten" if client.name in ANGRY else "",

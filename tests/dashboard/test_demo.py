@@ -7,8 +7,11 @@ from django.utils import timezone
 
 from accounts.models import User, Workspace
 from clients.models import Client, Contact, Interaction
+from outbox.models import Email
 from promises.models import Promise
+from surveys import news
 from surveys.models import Answer, Invitation, Result, Round
+from tests.conftest import NOW
 from tests.make import make_client, make_user
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +102,10 @@ def test_promises_can_be_made_due_at_once(clock):
     in_a_second = timezone.now() + timedelta(seconds=1)
     assert Promise.objects.overdue(in_a_second).count() == before + 40
     assert Promise.objects.filter(importance="critical").count() == 40
+
+
+def test_nobody_is_written_to_about_what_happened_before_the_demo_was_there(clock):
+    seed()
+
+    assert news.plan(NOW) == 0
+    assert Email.objects.exclude(state=Email.State.SENT).count() == 0
