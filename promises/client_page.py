@@ -19,6 +19,10 @@ TOLD_ON_THE_TIMELINE = (
     Kind.MADE, Kind.ACCEPTED, Kind.SILENCE, Kind.DISPUTED, Kind.MOVED, Kind.WITHDRAWN, Kind.RELEASED, Kind.BROKEN,
     Kind.MADE_GOOD, Kind.DELIVERED,
 )  # fmt: skip
+SHOWN_OF_PROMISES = (
+    "public_id", "client_id", "owner_id", "what", "direction", "state", "due_date", "due_time", "due_zone", "due_at",
+    "done_at", "ended_at", "promisor_user__name", "promisor_contact__name",
+)  # fmt: skip
 SHOWN_OF_EVENTS = (
     "kind", "at", "note", "data", "by__name", "by_contact__name",
     "promise__public_id", "promise__what", "promise__direction", "promise__state", "promise__due_zone",
@@ -27,7 +31,8 @@ SHOWN_OF_EVENTS = (
 
 def both_ways(client, user, now):
     """Two equal halves: open ones by date, then the last that ended; and the whole record in one line."""
-    promises = Promise.objects.filter(client=client).with_people()
+    promises = Promise.objects.filter(client=client).select_related("promisor_user", "promisor_contact")
+    promises = promises.only(*SHOWN_OF_PROMISES)
     can_write = client.can_be_written_by(user)
     open_ones = list(promises.open().order_by("due_at", "pk")[:100])
     ended = list(promises.ended().order_by("-ended_at", "-pk")[:20])

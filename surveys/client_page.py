@@ -1,6 +1,6 @@
 """What this room adds to the client page: the gap, reasons, and who answered when."""
 
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -100,19 +100,26 @@ def story_source(client, user, before, kind, limit):
     found = Response.objects.readable_by(user).filter(invitation__client=client, submitted_at__isnull=False)
     if before:
         found = found.filter(submitted_at__lt=before)
-    found = found.select_related(
-        "invitation__contact", "invitation__client", "invitation__round__questionnaire"
-    ).prefetch_related(Prefetch("answers", Answer.objects.order_by("pk")))
+    found = found.select_related("invitation__contact").defer("invitation__contact__imported")
     belief = Result.objects.filter(client=client, round=OuterRef("invitation__round")).values("we_believe")
     found = found.annotate(believed=Subquery(belief[:1])).order_by("-submitted_at", "-pk")
-    return [_entry(response, response.believed) for response in found[:limit]]
+    responses = list(found[:limit])
+    # Their answers are many and their rounds few: neither is made into a record for each row.
+    rounds = Round.objects.select_related("questionnaire").in_bulk({one.invitation.round_id for one in responses})
+    given = {response.pk: {} for response in responses}
+    answers = Answer.objects.filter(response__in=list(given)).values_list("response", "key", "number", "words")
+    for pk, key, number, words in answers if given else ():
+        given[pk][key] = (number, words)
+    for response in responses:
+        response.invitation.client, response.invitation.round = client, rounds[response.invitation.round_id]
+    return [_entry(response, given[response.pk], response.believed) for response in responses]
 
 
-def _entry(response, believed):
+def _entry(response, answers, believed):
+    """`answers` is {key: (number, words)}."""
     invitation = response.invitation
-    answers = {answer.key: answer for answer in response.answers.all()}
     items = items_of(invitation.round)
-    said = index_of(scores_of({key: answer.number for key, answer in answers.items()}, items), items)
+    said = index_of(scores_of({key: number for key, (number, _words) in answers.items()}, items), items)
     known = {"round": invitation.round.name}
     if said is None:
         words = _("answered %(round)s") % known
@@ -121,9 +128,8 @@ def _entry(response, believed):
     else:
         known |= {"said": plain(said), "believed": plain(believed)}
         words = _("answered %(round)s: %(said)s all in all, we believed %(believed)s") % known
-    quote = next(
-        (a.words for q in invitation.round.asked if q.kind == "text" and (a := answers.get(q.key)) and a.words), ""
-    )
+    texts = [answers[q.key][1] for q in invitation.round.asked if q.kind == "text" and q.key in answers]
+    quote = next(filter(None, texts), "")
     tags = ()
     if response.wants_call:
         tags += (Tag(_("Asked for a call"), "late", "phone"),)

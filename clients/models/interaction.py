@@ -117,7 +117,7 @@ class Interaction(models.Model):
             },
         )
         if created:
-            interaction.contacts.set(contacts)
+            interaction.contacts.add(*contacts)
             client.note_contact()
         return interaction, created
 

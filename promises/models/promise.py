@@ -257,14 +257,14 @@ class Promise(Verbs, models.Model):
     )  # claimed by the scan; the event tells
     version = models.PositiveIntegerField(default=1)
 
-    objects = PromiseQuerySet.as_manager()
-
     # Kept by the database out of the state, so that the list of what is open comes out of an index in its order.
     still_open = models.GeneratedField(
         expression=models.Case(models.When(state__in=OPEN, then=True), default=False),
         output_field=models.BooleanField(),
         db_persist=True,
     )
+
+    objects = PromiseQuerySet.as_manager()
 
     class Meta:
         ordering = ["due_at", "pk"]
