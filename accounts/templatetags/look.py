@@ -270,7 +270,8 @@ def drawn(context, name):
     """Like `include`, drawn once for a page however often it stands there."""
     known = context.render_context.setdefault("drawn", {})
     if name not in known:
-        known[name] = context.template.engine.get_template(name).render(context)
+        with context.push():  # what it sets stays its own
+            known[name] = context.template.engine.get_template(name).render(context)
     return known[name]
 
 

@@ -30,3 +30,16 @@ def test_the_shell_names_the_reader_and_the_page_they_are_on(web):
     # once in the sidebar, once in the menu under More
     assert re.findall(r'class="nav-a" href="([^"]+)" aria-current="page"', page) == [reverse("clients")] * 2
     assert 'data-theme="auto"' in page
+
+
+def test_what_the_menu_sets_does_not_reach_the_page(web):
+    """The menu counts late promises; the page has words of its own by that name."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from tests.make import make_promise
+
+    make_promise(owner=web.user, due_at=timezone.now() - timedelta(days=2))
+
+    assert web.get("/_kit/").status_code == 200
