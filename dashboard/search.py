@@ -82,8 +82,10 @@ def found_people(words, user, limit):
 
 
 def found_promises(words, user, limit):
-    rows = Promise.objects.visible_to(user).open().search(words).select_related("client").order_by("due_at", "pk")
-    return [Hit("handshake", row.what, row.get_absolute_url(), row.client.name) for row in rows[:limit]]
+    found = Promise.objects.visible_to(user).open().search(words).order_by("due_at", "pk")
+    rows = Promise.objects.select_related("client").only("public_id", "what", "client__name")
+    rows = rows.filter(pk__in=list(found.values_list("pk", flat=True)[:limit])).order_by("due_at", "pk")
+    return [Hit("handshake", row.what, row.get_absolute_url(), row.client.name) for row in rows]
 
 
 def named(entries, words):

@@ -18,7 +18,7 @@ class InvitationQuerySet(models.QuerySet):
     def visible_to(self, user):
         if user.is_manager:
             return self
-        return self.filter(client__in=Client.objects.visible_to(user))
+        return self.exclude(client__in=Client.objects.hidden_from(user))
 
     def unanswered(self):
         """Asked, or to be asked, and neither answered nor settled in another way."""

@@ -24,7 +24,7 @@ class ResponseQuerySet(models.QuerySet):
         found = self.filter(~Exists(owes))
         if user.is_manager:
             return found
-        return found.filter(in_confidence=False, invitation__client__in=Client.objects.visible_to(user))
+        return found.filter(in_confidence=False).exclude(invitation__client__in=Client.objects.hidden_from(user))
 
     def to_tell(self):
         """Submitted, the owner not told yet, and no belief of the owner's outstanding."""

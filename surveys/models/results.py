@@ -17,7 +17,7 @@ class ResultQuerySet(models.QuerySet):
         self.filter(round_id=round_id, client_id__in=client_ids).update(stale=True)
 
     def visible_to(self, user):
-        return self if user.is_manager else self.filter(client__in=Client.objects.visible_to(user))
+        return self if user.is_manager else self.exclude(client__in=Client.objects.hidden_from(user))
 
     def readable_by(self, user):
         """Whose numbers this person may read, by the rule of single answers.
