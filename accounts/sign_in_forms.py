@@ -39,6 +39,7 @@ class ChangePasswordForm(PlainMixin, AllauthChangePasswordForm):
         self.fields["oldpassword"].label = _("Your password now")
         self.fields["password1"].label = _("New password")
         self.fields["password2"].label = _("New password once more")
+        self.fields["password2"].help_text = ""
         self.fields["password1"].help_text = _("At least ten characters; a few words in a row are easy to remember.")
 
 
@@ -50,3 +51,4 @@ class ChoosePasswordForm(PlainMixin, SetPasswordForm):
             "At least ten characters; a few words in a row are easy to remember."
         )
         self.fields["new_password2"].label = _("New password once more")
+        self.fields["new_password2"].help_text = ""

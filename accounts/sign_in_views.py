@@ -94,6 +94,7 @@ def choose_password(request, public_id, token):
 
 
 def _private(response):
-    response["Referrer-Policy"] = "no-referrer"
+    # Not `no-referrer`: from such a page browsers send `Origin: null`, and its own form would be refused as forged.
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
     return response

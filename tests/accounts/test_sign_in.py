@@ -175,7 +175,7 @@ def test_opening_the_link_changes_nothing_and_using_it_once_ends_it(client, db, 
     address = link(person).removeprefix("http://localhost:8000")
     for _ in range(3):
         page = client.get(address)
-    assert (page.status_code, page["Referrer-Policy"]) == (200, "no-referrer")
+    assert (page.status_code, page["Referrer-Policy"]) == (200, "same-origin")
 
     answer = client.post(address, {"new_password1": "quite another phrase", "new_password2": "quite another phrase"})
 
