@@ -65,19 +65,22 @@ def calendar_of(round, calendar):
     return [Mark(day, what, calendar.why_not(day)) for day, what in sorted(marks, key=lambda mark: mark[0])]
 
 
-def in_a_sentence(round, *, people, clients, owners, calendar):
+def in_a_sentence(round, *, people, clients, owners, calendar, now):
     """“On Tue 24 Nov at 09:00 we write to 35 people at 35 clients, 12 a day. Priya and Tom sign their own.”"""
     if not people or not round.opens_at:
         return _("Nobody is written to yet.")
     opens = round.opens_at.astimezone(calendar.zone)
     whom = ngettext("%(n)d person", "%(n)d people", people) % {"n": people}
     where = ngettext("%(n)d client", "%(n)d clients", clients) % {"n": clients}
-    text = _("On %(day)s from %(time)s we write to %(whom)s at %(where)s") % {
-        "day": date_format(opens, "D j M"),
-        "time": opens.strftime("%H:%M"),
-        "whom": whom,
-        "where": where,
-    }
+    if opens <= now and not round.launched_at:
+        text = _("As soon as you start it we write to %(whom)s at %(where)s") % {"whom": whom, "where": where}
+    else:
+        text = _("On %(day)s from %(time)s we write to %(whom)s at %(where)s") % {
+            "day": date_format(opens, "D j M"),
+            "time": opens.strftime("%H:%M"),
+            "whom": whom,
+            "where": where,
+        }
     if round.wave_size and round.wave_size < people:
         text += _(", %(n)d a day") % {"n": round.wave_size}
     signed = ngettext("%(names)s signs the mail.", "%(names)s sign their own.", len(owners))

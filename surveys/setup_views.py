@@ -89,7 +89,7 @@ def _frame(request, round, step):
         "step": step,
         "steps": plan.steps(round, step),
         "size": size,
-        "sentence": plan.in_a_sentence(round, calendar=calendar, **size),
+        "sentence": plan.in_a_sentence(round, calendar=calendar, now=timezone.now(), **size),
         "locked": not plan.can_be_changed(round, step),
     }
 

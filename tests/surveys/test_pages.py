@@ -54,6 +54,11 @@ def test_from_a_new_round_to_a_mail_in_five_steps(clock, manager_web, deliver_qu
     assert answer.url == step(round, "check")
     sentence = manager_web.get(step(round, "check")).context["sentence"]
     assert sentence.startswith("On Thu 26 Nov from 09:00 we write to 1 person at 1 client. Priya signs the mail.")
+    round.refresh_from_db()
+    clock.move_to(round.opens_at)
+    sentence = manager_web.get(step(round, "check")).context["sentence"]
+    clock.move_to(NOW)
+    assert sentence.startswith("As soon as you start it we write to 1 person at 1 client. Priya signs the mail.")
 
     manager_web.post(step(round, "check"))
     round.refresh_from_db()
