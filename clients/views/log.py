@@ -51,7 +51,7 @@ def log(request):
     request.session["last_kind"] = interaction.kind
     undo = reverse("interaction_remove", args=[interaction.public_id])
     messages.success(request, logged_words(interaction, form.cleaned_data["contacts"]), extra_tags=f"undo:{undo}")
-    return redirect(f"{client.get_absolute_url()}#log")
+    return redirect(f"{client.get_absolute_url()}#what")  # the box, empty again and with the focus
 
 
 def logged_words(interaction, people):

@@ -7,7 +7,6 @@
     if (kind && words) words.textContent = kind.dataset.sendLabel;
   };
   document.querySelectorAll("form.composer").forEach(label);
-  if (location.hash === "#log") document.querySelector("#log textarea")?.focus();
   document.addEventListener("change", event => {
     const form = event.target.form;
     if (form?.classList.contains("composer")) label(form);

@@ -101,6 +101,7 @@ def test_a_typed_name_finds_the_client_and_an_unclear_one_asks(web, client):
     unclear = web.post("/log/", {"client_name": "tide", "body": "Rang them again"})
 
     assert clear.status_code == 302
+    assert clear.url.endswith("#what")
     assert unclear.status_code == 422
     assert "Which client?" in unclear.text
     assert "Rang them again" in unclear.text
