@@ -127,7 +127,9 @@ def promise_new(request):
     if not request.GET.get("client") and not request.POST.get("client"):
         return _which_client(request, now=now)
     public_id = request.POST.get("client") or request.GET["client"]
-    client = get_object_or_404(Client.objects.writable_by(request.user).current(), public_id=public_id[:16])
+    client = get_object_or_404(
+        Client.objects.writable_by(request.user).current(), public_id=public_id[:16].replace("\0", "")
+    )
     form = forms.PromiseForm(
         request.POST or None, user=request.user, now=now, client=client, initial=_first_guess(request, client)
     )
