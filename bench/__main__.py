@@ -1,8 +1,9 @@
 """`make bench`: how long the pages take, each beside a trivial signed-in view measured in the same run.
 
 The pages are asked of the real web server over HTTP, turn and turn about with the trivial view: a session, a user and
-10 KB of text. Queries are counted in this process. Runs against its own database under DATA_DIR (SQLite), or the one
-DATABASE_URL names; `python -m tests.services` starts a throw-away PostgreSQL. The data is made once and kept.
+10 KB of text. Queries are counted in this process. `python -m bench overview` asks only the pages named so. Runs against
+its own database under DATA_DIR (SQLite), or the one DATABASE_URL names; `python -m tests.services` starts a throw-away
+PostgreSQL. The data is made once and kept.
 
 SCALE=N is the size of the firm: 286 makes about 10,000 clients and 200,000 interactions. ROUNDS=N is how often each
 page is asked. Exits with 1 when a page answers anything but 200, 302 or 303.
@@ -177,7 +178,8 @@ def main():
 
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     who = {name: sign_in(user) for name, user in people().items()} | {"guest": Browser()}
-    asked = pages(people()["owner"])
+    named = " ".join(sys.argv[1:])
+    asked = [page for page in pages(people()["owner"]) if named in page.name]
     print(f"{connection.vendor}, {Client.objects.count():,} clients, {Interaction.objects.count():,} interactions.\n")
     print(f"{'page':30}{'ms':>9}{'trivial':>9}{'times':>8}{'queries':>9}")
     over, failed = [], False

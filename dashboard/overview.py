@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.large import counted
 from accounts.models import User
 from accounts.quick import date_format
 from clients.listing import quiet
@@ -92,6 +93,12 @@ class Overview:
     def owner_options(self):
         return options(self.owners.values(), self.owner.public_id if self.owner else "")
 
+    def _large(self, name, count, *, size):
+        """Counts of the whole firm, which every manager sees, are kept for a minute where they are large."""
+        if self.owner or not self.user.is_manager:
+            return count()
+        return counted(f"overview {name} {self.round.pk if self.round else 0}", count, size=size)
+
     def _mine(self, found, path="client__owner"):
         return found.filter(**{path: self.owner}) if self.owner else found
 
@@ -113,7 +120,7 @@ class Overview:
 
     @cached_property
     def counted(self):
-        return tallies(self.results)
+        return self._large("tallies", lambda: tallies(self.results), size=lambda found: found["clients"])
 
     @cached_property
     def heading(self):
@@ -135,7 +142,7 @@ class Overview:
     def response(self):
         """By client."""
         invitations = self._mine(Invitation.objects.visible_to(self.user).filter(round=self.round))
-        return response_of(invitations)[1]
+        return self._large("response", lambda: response_of(invitations)[1], size=lambda found: found.asked)
 
     @cached_property
     def last_round(self):
@@ -163,7 +170,8 @@ class Overview:
         if not number:
             return 0, 0
         silent = Client.objects.filter(pk__in=self.results.silent().order_by().values("client"))
-        return number, quiet(silent, workspace=self.workspace, now=self.now).count()
+        gone_quiet = quiet(silent, workspace=self.workspace, now=self.now).count
+        return number, self._large("silent", gone_quiet, size=lambda _found: number)
 
     # ---------------------------------------------------------------- the scatter
 
@@ -280,6 +288,9 @@ class Overview:
     @cached_property
     def rates(self):
         """[(owner's key, answered, asked)…], the lowest share first."""
+        return self._large("rates", self._rates, size=lambda rates: sum(asked for *_rest, asked in rates))
+
+    def _rates(self):
         rows = self.results.order_by().values_list("client__owner")
         rows = rows.annotate(asked=Count("pk"), heard=Count("pk", filter=Q(answered__gt=0)))
         rows = [(owner, heard, asked) for owner, asked, heard in rows if owner in self.owners]
@@ -328,8 +339,9 @@ class Overview:
             output_field=IntegerField(),
         )
         found = self.ours.filter(first_due_at__gte=since, first_due_at__lt=self.now).order_by()
-        found = found.values(week=week, kind=kind).annotate(n=Count("pk"))
-        counts = {(row["week"], row["kind"]): row["n"] for row in found}
+        found = found.values(week=week, kind=kind).annotate(n=Count("pk")).values_list("week", "kind", "n")
+        rows = self._large(f"weeks {since}", lambda: list(found), size=lambda rows: sum(n for *_kind, n in rows))
+        counts = {(week, kind): n for week, kind, n in rows}
         weeks = [Week(start, *[counts.get((i, kind), 0) for kind in range(3)]) for i, start in enumerate(starts)]
         return weeks, Week(since, *[counts.get((-1, kind), 0) for kind in range(3)])
 
