@@ -126,3 +126,15 @@ def test_a_command_on_a_half_set_server_says_what_is_missing_in_one_line(tmp_pat
     assert done.stderr.startswith(
         "Partnership CRM cannot start: Set ALLOWED_HOSTS, DATABASE_URL, DEFAULT_FROM_EMAIL in"
     )
+
+
+def test_a_database_without_tables_is_one_sentence(tmp_path):
+    command = [sys.executable, "manage.py", "create_admin", "ann@firm.example"]
+    environment = {"PATH": os.environ["PATH"], "EMBEDDED": "1", "DATA_DIR": str(tmp_path)}
+
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Partnership CRM: The database is not prepared yet; run: manage.py migrate\n"
