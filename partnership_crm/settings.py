@@ -310,12 +310,13 @@ LOGGING = {
     "formatters": {
         "words": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(colors=False)
+            "processor": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
             if not _production
             else structlog.processors.JSONRenderer(),
             "foreign_pre_chain": [
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.add_log_level,
+                structlog.processors.format_exc_info,  # as text, before the masking
                 import_string("accounts.logs.mask_tokens"),
             ],
         }
