@@ -114,7 +114,7 @@ def story_source(client, user, before, kind, limit):
 
 
 def _entry(event):
-    told = told_of(event, event.promise)
+    told = told_of(event, event.promise, brief=True)
     tag = ()
     if event.kind == Kind.MADE:
         theirs = not event.promise.is_ours

@@ -218,7 +218,7 @@ TOLD = {
     Kind.MADE: ("handshake", "", gettext_lazy("wrote this down")),
     Kind.CORRECTED: ("pencil", "", gettext_lazy("corrected a typing mistake")),
     Kind.DELIVERED: ("check", "", gettext_lazy("said it is done")),
-    Kind.ACCEPTED: ("check-check", "kept", gettext_lazy("agreed that it is what was promised")),
+    Kind.ACCEPTED: ("check-check", "kept", gettext_lazy("said it is what was promised")),
     Kind.SILENCE: ("check", "kept", gettext_lazy("Kept: nobody objected in time")),
     Kind.DISPUTED: ("message-square", "them", gettext_lazy("said it is not what was agreed")),
     Kind.MOVE_ASKED: ("calendar-clock", "", gettext_lazy("asked to move it")),
@@ -252,20 +252,21 @@ def story(promise, *, newest_first=True):
     return told[::-1] if newest_first else told
 
 
-def told_of(event, promise):
+def told_of(event, promise, *, brief=False):
+    """One event in words; `brief` leaves out by whom and how a word of theirs was written down."""
     mark, tone, words = TOLD[event.kind]
     words = str(words)
     if event.kind == Kind.BROKEN and event.by_id is None:
         words = _broken_by_itself(event)
     if event.kind == Kind.REOPENED and "undo" in event.data:
         words = _("took that back")
-    extra = _extra(event, promise)
+    extra = _extra(event, promise, brief=brief)
     actor = event.who
     if not event.by_contact_id and event.kind in WRITTEN_DOWN:
         words = str(WRITTEN_DOWN[event.kind])
     if event.kind == Kind.ACCEPTED and not event.by_contact_id:
         actor = ""
-    if event.by_contact_id and event.by_id and event.kind != Kind.MADE:
+    if event.by_contact_id and event.by_id and event.kind != Kind.MADE and not brief:
         extra = [*extra, _("written down by %s") % event.by.name]
     return Told(
         at=event.at,
@@ -303,7 +304,7 @@ def _tone(event, tone):
     return tone
 
 
-def _extra(event, promise):
+def _extra(event, promise, *, brief=False):
     data, extra = event.data, []
     if data.get("new") and data.get("old"):
         extra.append(f"{_day(data['old'], promise)} → {_day(data['new'], promise)}")
@@ -313,7 +314,7 @@ def _extra(event, promise):
         extra.append(str(Timing(data["timing"]).label))
     if data.get("reason") in Reason.values:
         extra.append(str(Reason(data["reason"]).label).lower())
-    if data.get("how") in AgreedHow.values:
+    if data.get("how") in AgreedHow.values and not brief:
         extra.append(str(AgreedHow(data["how"]).label).lower())
     if event.kind == Kind.DELIVERED and data.get("done_at") and data["done_at"][:16] != event.at.isoformat()[:16]:
         extra.append(_("done on %s") % _day(data["done_at"], promise))

@@ -62,9 +62,9 @@ def test_the_timeline_tells_what_became_of_a_promise():
 
     entries = client_page.story_source(contact.client, promise.owner, None, "", 30)
 
-    assert [(entry.actor, entry.thing) for entry in entries] == [
-        ("Rosa Delgado", "Send the note"),
-        (promise.owner.name, "Send the note"),
+    assert [(entry.actor, entry.words, entry.thing) for entry in entries] == [
+        ("Rosa Delgado", "said it is what was promised:", "Send the note"),
+        (promise.owner.name, "wrote this down:", "Send the note"),
     ]
     assert (
         client_page.story_source(contact.client, promise.owner, NOW + timedelta(hours=1), "promises", 30) == entries[1:]
