@@ -55,16 +55,17 @@ def _day(value, form, _language):
     return formats.date_format(value, form)
 
 
-def select_options(rows, chosen=""):
+def select_options(rows, chosen="", *, without=""):
     """The options of a select out of [(value, words)…]; a firm may have very many people."""
-    return _options(tuple(rows), chosen)
+    return _options(tuple(rows), chosen, without)
 
 
 @lru_cache(maxsize=100)
-def _options(rows, chosen):
+def _options(rows, chosen, without):
     return SafeString(
         "".join(
             f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(words)}</option>'
             for value, words in rows
+            if value != without
         )
     )

@@ -1,7 +1,7 @@
 """`make bench`: how long the pages take, each beside a trivial signed-in view measured in the same run.
 
 The pages are asked of the real web server over HTTP, turn and turn about with the trivial view: a session, a user and
-10 KB of text. Queries are counted in this process. `python -m bench overview` asks only the pages named so. Runs against
+10 KB of text. Queries are counted in this process. `python -m bench overview` asks only the pages so named. Runs on
 its own database under DATA_DIR (SQLite), or the one DATABASE_URL names; `python -m tests.services` starts a throw-away
 PostgreSQL. The data is made once and kept.
 

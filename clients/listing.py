@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.large import counted
 from accounts.models import User
 from accounts.paging import BoundedPaginator
 from accounts.quick import select_options
@@ -28,6 +30,11 @@ SORTS = {
 FILTERS = ("q", "owner", "stage", "kind", "band", "archived", "quiet")
 
 
+@cache
+def every(days, _language):
+    return ngettext("we agreed every day", "we agreed every %(n)d days", days) % {"n": days}
+
+
 @dataclass(frozen=True)
 class Line:
     """A client as the list shows it."""
@@ -38,6 +45,10 @@ class Line:
     theirs: int
     quiet_days: int
     rhythm: int
+
+    @property
+    def agreed(self):
+        return every(self.rhythm, get_language())
 
     @property
     def rhythm_used(self):
@@ -62,13 +73,13 @@ class Listing:
     def owners(self):
         """Who owns a client that this person sees; the select offers these."""
         theirs = Client.objects.visible_to(self.user).order_by().filter(owner=OuterRef("pk"))
-        return list(User.objects.filter(Exists(theirs)).values_list("public_id", "name"))
+        found = User.objects.filter(Exists(theirs)).values_list("public_id", "name")
+        return counted(f"owners for {self.user.pk}", lambda: tuple(found), size=len)
 
     @property
     def owner_options(self):
         """All of them but the reader, who is “Me”."""
-        others = [owner for owner in self.owners if owner[0] != self.user.public_id]
-        return select_options(others, self.asked["owner"])
+        return select_options(self.owners, self.asked["owner"], without=self.user.public_id)
 
     def clients(self):
         found = Client.objects.visible_to(self.user)

@@ -20,7 +20,7 @@ from accounts.quick import date_format
 from clients.models import Interaction
 
 KINDS = {"": gettext_lazy("All"), "contacts": gettext_lazy("Contacts"), "promises": gettext_lazy("Promises")}
-PAGE = 30
+PAGE = 20
 SPARE = 10
 
 _sources = []

@@ -87,7 +87,8 @@ class Overview:
         """{key: (public id, name)} of everybody who owns a client, by name."""
         ids = Client.objects.visible_to(self.user).order_by().values("owner")
         found = User.objects.filter(pk__in=ids).order_by("name", "pk").values_list("pk", "public_id", "name")
-        return {pk: (public_id, name) for pk, public_id, name in found}
+        rows = self._large("owners", lambda: list(found), size=len)
+        return {pk: (public_id, name) for pk, public_id, name in rows}
 
     @cached_property
     def owner_options(self):

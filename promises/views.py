@@ -14,6 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import conflict
 from accounts.context import current_workspace
+from accounts.large import counted
 from accounts.models import User
 from accounts.paging import BoundedPaginator
 from accounts.quick import select_options
@@ -48,6 +49,11 @@ def rows_for(request, promises, *, now):
 # -------------------------------------------------------------------- lists
 
 
+def _people():
+    found = User.objects.active().values_list("public_id", "name")
+    return counted("people", lambda: tuple(found), size=len)
+
+
 @require_GET
 def promise_list(request):
     now = timezone.now()
@@ -64,9 +70,7 @@ def promise_list(request):
         "states": filters.STATES.items(),
         "sides": filters.SIDES.items(),
         "dues": filters.DUES.items(),
-        "owner_options": select_options(
-            User.objects.active().values_list("public_id", "name"), chosen.owner.public_id if chosen.owner else ""
-        ),
+        "owner_options": select_options(_people(), chosen.owner.public_id if chosen.owner else ""),
         "outcome_words": filters.OUTCOMES[chosen.outcome],
     }
     return render(request, "promises/list.html", context)

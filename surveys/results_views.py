@@ -2,7 +2,6 @@
 
 import csv
 
-from django.core.paginator import Paginator
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.large import counted
 from accounts.models import User
+from accounts.paging import BoundedPaginator
 from clients.listing import defused
 from clients.models import Client
 from surveys import gap_page, reading, round_results
@@ -44,7 +44,8 @@ class Asked:
     def owner_options(self):
         owned = Client.objects.visible_to(self.user).filter(results__round=self.round).order_by().values("owner")
         owners = User.objects.filter(pk__in=owned).order_by("name", "pk").values_list("public_id", "name")
-        return reading.options(owners, self.owner.public_id if self.owner else "")
+        shown = counted(f"gaps owners {self.round.pk} for {self.user.pk}", lambda: tuple(owners), size=len)
+        return reading.options(shown, self.owner.public_id if self.owner else "")
 
     def all(self):
         """Every result of the round this reader may know of."""
@@ -70,7 +71,7 @@ def gaps(request):
     asked = Asked(request.GET, request.user)
     if asked.round is None:
         return render(request, "surveys/gaps.html", {"asked": asked})
-    page = Paginator(asked.results().values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    page = BoundedPaginator(asked.results().values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     ids = list(page.object_list)
     by_id = {line.result.pk: line for line in reading.lines(Result.objects.filter(pk__in=ids), door=asked.door)}
     page.object_list = [by_id[pk] for pk in ids if pk in by_id]

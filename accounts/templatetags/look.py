@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.timesince import timeuntil
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.quick import address, date_format
 
@@ -154,6 +154,20 @@ def moment(value, form="day", classes=""):
     """`<time>` with the machine's and the full form; `form` is day, clock, both, ago or full."""
     if not value:
         return ""
+    local, today = _local(value), timezone.localdate()
+    if form == "ago" and isinstance(value, dt.datetime) and abs(timezone.now() - value) < dt.timedelta(days=1):
+        return _moment(value, form, classes)  # minutes and hours go by
+    here = (local.tzname(), local.utcoffset()) if isinstance(local, dt.datetime) else None
+    return _kept_moment(value, form, classes, isinstance(local, dt.datetime), here, today, get_language())
+
+
+@lru_cache(maxsize=8000)
+def _kept_moment(value, form, classes, *_what_it_hangs_on):
+    """A list of days is the same until the day, the zone or the language changes."""
+    return _moment(value, form, classes)
+
+
+def _moment(value, form, classes):
     shown = {"clock": clock, "ago": ago, "full": full}.get(form, day)(value)
     if form == "both":
         shown = f"{day(value)}, {clock(value)}"
