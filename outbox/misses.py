@@ -1,7 +1,7 @@
 """Misses: public links that belong to nothing. Whoever tries many from one address waits some minutes for an answer.
 
 Only misses count and only misses are slowed down: a good link always opens, from any address. The counts live in the
-cache; with one cache for each web process the limit holds for each process, which is soft enough and asks no server.
+cache: together for all web processes where there is a Redis on the network, else for each process.
 """
 
 import hashlib

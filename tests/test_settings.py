@@ -138,3 +138,15 @@ def test_a_database_without_tables_is_one_sentence(tmp_path):
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "Partnership CRM: The database is not prepared yet; run: manage.py migrate\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "backend"),
+    [
+        ("redis://redis.example.org:6379/0", "accounts.counts.SharedCounts"),
+        ("rediss://redis.example.org:6379/0", "accounts.counts.SharedCounts"),
+        ("redis+socket:///run/redis.sock", "django.core.cache.backends.locmem.LocMemCache"),
+    ],
+)
+def test_web_processes_count_together_where_there_is_a_redis_on_the_network(tmp_path, address, backend):
+    assert ask_settings("settings.CACHES['default']['BACKEND']", tmp_path, **SERVER, REDIS_URL=address) == (0, backend)
