@@ -195,6 +195,8 @@ def _from_rows(numbered, notes):
             _add(table, line, cells)
         if len(table.rows) > MOST_ROWS:
             raise NotATable(_("This file has more than %(number)d rows. Split it.") % {"number": MOST_ROWS})
+    if not table.rows and not table.refused:
+        table.notes.append(_("There are no rows under the header."))
     return table
 
 

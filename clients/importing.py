@@ -194,7 +194,11 @@ class Clients:
             client = self._new(values, owner)
             changes = []
         elif client.pk in self.seen:
-            changes = []  # the first row of a client in the file counts for the client, the others bring people
+            # The first row of a client in the file counts for the client, the others bring people.
+            if name_key(values["name"]) != name_key(client.imported["name"]):
+                words = _("An earlier row gives the number %(number)s to %(client)s.")
+                raise RefusedRow(words % {"number": values["external_id"], "client": client.imported["name"]})
+            changes = []
         else:
             changes = self._change(client, values, owner)
         changes += self._person(client, values, quiet=made)

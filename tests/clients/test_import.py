@@ -208,3 +208,16 @@ def test_the_zone_of_a_place_where_it_is_not_in_doubt(country, city, zone):
 )
 def test_countries_have_one_name(text, name):
     assert country_name(text) == name
+
+
+def test_two_clients_with_one_number_are_not_made_one(owner):
+    report = take("id,Company\n9,Twin One\n9,Twin Two\n", owner=owner)
+
+    assert [(line.number, line.name, line.reason) for line in report.refused] == [
+        (3, "Twin Two", "An earlier row gives the number 9 to Twin One.")
+    ]
+    assert Client.objects.get().name == "Twin One"
+
+
+def test_a_header_with_nothing_under_it_says_so(owner):
+    assert take("Company,City\n", owner=owner).notes == ["There are no rows under the header."]
