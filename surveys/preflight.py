@@ -87,8 +87,8 @@ def _decides(round):
 def _nobody(round, people):
     if people["can"]:
         return
-    considered = people["all"] or round.audience
     matching = audience.matching(round.audience)
+    considered = people["all"] or round.audience or not audience.can_be_asked(matching).exists()
     count = matching.count() if considered else 0
     reasons = audience.left_out(matching) if considered else []
     if count and len(reasons) == 1 and reasons[0].query == "no_email":

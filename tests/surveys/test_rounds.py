@@ -95,6 +95,15 @@ def test_a_round_whose_people_have_no_e_mail_is_stopped_and_says_so(clock):
     assert found.words == "Nobody can be asked: none of the 3 people who match has an e-mail address."
 
 
+def test_a_list_nobody_could_be_put_on_says_why(clock):
+    make_contact(email="")
+    make_contact(email="")
+
+    found = findings(make_round(audience={}))["nobody"]
+
+    assert found.words == "Nobody can be asked: none of the 2 people who match has an e-mail address."
+
+
 def test_the_preflight_finds_each_thing_once(clock):
     owner = make_user(name="Tom")
     double = [make_contact(client=make_client(owner=owner), email="same@client.example") for _n in range(2)]
