@@ -219,7 +219,8 @@ def frame(title, preview, *blocks, foot="", language=""):
         '<tr><td align="center" style="padding:28px 0">\n'
         '<table role="presentation" class="c t" width="560" cellpadding="0" cellspacing="0" '
         'style="width:100%;max-width:560px;background:#ffffff;border:1px solid {line};border-radius:12px"><tr>'
-        '<td class="pad" style="padding:32px 36px;font-size:16px;line-height:1.55;color:{ink}">\n{body}\n</td></tr>'
+        '<td class="pad" style="padding:32px 36px;font-size:16px;line-height:1.55;color:{ink};'
+        'overflow-wrap:anywhere">\n{body}\n</td></tr>'
         "</table>\n{foot}</td></tr></table></body></html>\n",
         language=language or get_language() or "en",
         title=title,
