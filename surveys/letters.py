@@ -122,7 +122,8 @@ def new_answer(email, response, belief):
     subject = (_("%(client)s answered and asks for a call") if response.wants_call else _("%(client)s answered")) % {
         "client": asked.client.name
     }
-    blocks = [heading(subject, asked.round.name)]
+    who = "" if response.in_confidence else asked.contact.name
+    blocks = [heading(subject, ", ".join(part for part in (who, asked.round.name) if part))]
     if call:
         blocks.append(paragraph(call))
     if response.in_confidence:
