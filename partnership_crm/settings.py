@@ -168,18 +168,18 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
-
 BROKER_SOCKET = DATA_DIR / "broker.sock"
 if len(os.fsencode(BROKER_SOCKET)) > 100:  # the kernel takes 104 bytes at most
     _short = hashlib.sha256(os.fsencode(DATA_DIR)).hexdigest()[:12]
     BROKER_SOCKET = Path(tempfile.gettempdir()) / f"partnership-crm-{_short}" / "broker.sock"
 REDIS_URL = env("REDIS_URL", default=f"redis+socket://{BROKER_SOCKET}")
-# The cache only counts: failed sign-ins, links that miss. With a Redis on the network all web processes count together,
-# and each for itself while it does not answer; on one machine the memory of the one process will do.
+# The cache counts failed sign-ins and links that miss. With a Redis on the network all web processes count together,
+# and each for itself while it does not answer; on one machine the memory of the one process will do. `large` keeps
+# figures for a minute, in memory always.
+_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {"default": {"BACKEND": _MEMORY}, "large": {"BACKEND": _MEMORY, "LOCATION": "large"}}
 if REDIS_URL.startswith(("redis://", "rediss://")):
-    CACHES = {"default": {"BACKEND": "accounts.counts.SharedCounts", "LOCATION": REDIS_URL, "KEY_PREFIX": "counts"}}
-else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES["default"] = {"BACKEND": "accounts.counts.SharedCounts", "LOCATION": REDIS_URL, "KEY_PREFIX": "counts"}
 WEB_TICK_SECONDS = env.float("WEB_TICK_SECONDS", default=60)  # the web plans too when beat is silent; 0 = never
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {

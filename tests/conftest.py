@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import django
 import pytest
 import time_machine
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client as Browser
 
 django.setup()  # here and not by pytest's ini, which would read the settings before the lines above
@@ -25,7 +25,8 @@ NOW = datetime(2026, 11, 19, 9, 30, tzinfo=UTC)  # a Thursday morning in London
 @pytest.fixture(autouse=True)
 def _fresh_cache():
     """Rate limits and the like must not leak from one test into the next."""
-    cache.clear()
+    for cache in caches.all():
+        cache.clear()
 
 
 @pytest.fixture

@@ -1,16 +1,16 @@
 """Large counts are kept for a minute, small ones never."""
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from accounts.large import LARGE, counted
 
 
 @pytest.fixture(autouse=True)
 def _clean():
-    cache.clear()
+    caches["large"].clear()
     yield
-    cache.clear()
+    caches["large"].clear()
 
 
 def ask(key, numbers):
