@@ -19,6 +19,7 @@ from clients.names import searchable
 Kind, Direction = Interaction.Kind, Interaction.Direction
 
 _suggesters = []
+_remainders = []
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,16 @@ class Suggestion:
 def register_suggester(suggester):
     if suggester not in _suggesters:
         _suggesters.append(suggester)
+
+
+def register_remainder(remainder):
+    """Let an upper room say what stays when an entry is removed: `remainder(interaction) -> str`, "" for nothing."""
+    if remainder not in _remainders:
+        _remainders.append(remainder)
+
+
+def what_stays(interaction):
+    return [words for remainder in _remainders if (words := remainder(interaction))]
 
 
 def suggestions(text, *, client, user, now):

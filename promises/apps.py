@@ -27,3 +27,4 @@ class PromisesConfig(AppConfig):
         standing.register(client_page.reasons)
         timeline.register_source(client_page.story_source)
         composer.register_suggester(suggest.suggester)
+        composer.register_remainder(suggest.remainder)

@@ -159,3 +159,11 @@ def _save(one, interaction, *, by, now):
         due_date=terms.date, due_time=terms.time, contact=contact, owner=by, interaction=interaction,
         agreed_how=how.get(interaction.kind, "call"),
     )  # fmt: skip
+
+
+def remainder(interaction):
+    """Taking an entry back does not take back what was promised in it."""
+    made = interaction.promises.open().count()
+    if not made:
+        return ""
+    return _("The promise made in it stays.") if made == 1 else _("The %d promises made in it stay.") % made

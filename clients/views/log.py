@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import conflict
 from accounts.forms import posted
+from clients import composer
 from clients.log_forms import InteractionForm, LogForm, find_client
 from clients.models import Client, Interaction, NotAllowed
 from clients.views.doors import go_on, writable_interaction
@@ -122,7 +123,8 @@ def interaction_remove(request, public_id):
         messages.warning(request, str(reason))
     else:
         undo = reverse("interaction_restore", args=[entry.public_id])
-        messages.success(request, _("Removed from the timeline."), extra_tags=f"undo:{undo}")
+        words = " ".join([_("Removed from the timeline."), *composer.what_stays(entry)])
+        messages.success(request, words, extra_tags=f"undo:{undo}")
     return redirect(entry.client)
 
 

@@ -11,7 +11,7 @@ from clients import composer
 from promises.models import Promise
 from promises.suggest import find, suggester
 from tests.conftest import NOW
-from tests.make import make_client, make_contact, make_interaction
+from tests.make import make_client, make_contact, make_interaction, make_promise
 
 LONDON = ZoneInfo("Europe/London")
 GREG = SimpleNamespace(name="Greg Holm")
@@ -93,3 +93,15 @@ def test_logging_with_an_added_suggestion_makes_the_promise(web, clock):
 
     assert page.status_code == 200
     assert suggestion.hidden_fields["due_time"] == "12:00"
+
+
+@pytest.mark.django_db
+def test_taking_a_log_back_says_that_the_promise_made_in_it_stays(web):
+    client = make_client(owner=web.user)
+    entry = make_interaction(client=client)
+    make_promise(client=client, now=NOW, interaction=entry)
+
+    answer = web.post(f"/log/{entry.public_id}/remove/", follow=True)
+
+    words = [str(message) for message in answer.context["messages"]]
+    assert words == ["Removed from the timeline. The promise made in it stays."]
