@@ -43,6 +43,7 @@ class QuestionsForm(VersionedModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["questionnaire"].queryset = Questionnaire.objects.all()
+        self.fields["questionnaire"].empty_label = None  # a round always has one
 
     clean_year = NewRoundForm.clean_year
 
