@@ -212,7 +212,7 @@ def promise_renegotiate(request, public_id):
     now = timezone.now()
     promise = _find(request, public_id, write=True)
     if request.method == "GET" and not promise.is_active:
-        messages.warning(request, NotActive.words)
+        messages.warning(request, _beaten_words(promise))
         return redirect(promise)
     form = forms.MoveForm(request.POST or None, user=request.user, now=now, promise=promise)
     if request.method == "POST" and form.is_valid():
@@ -268,7 +268,7 @@ def promise_keep(request, public_id):
     if request.method == "POST" and "tick" in request.POST and not promise.is_overdue(now):
         return _do(request, promise, lambda: promise.tick(by=request.user, now=now), now=now)
     if request.method == "GET" and not promise.is_active:
-        messages.warning(request, NotActive.words)
+        messages.warning(request, _beaten_words(promise))
         return redirect(promise)
     if request.htmx and "tick" in request.POST:  # it turned late since the row was drawn: the form asks why
         return HttpResponseClientRedirect(reverse("promise_keep", args=[promise.public_id]))
@@ -288,7 +288,7 @@ def promise_act(request, public_id, act):
     act = ACTS[act]
     promise = _find(request, public_id, write=True)
     if request.method == "GET" and not act.fits(promise):
-        messages.warning(request, NotActive.words)
+        messages.warning(request, _beaten_words(promise))
         return redirect(promise)
     form = act.form(request.POST or None, user=request.user, now=now, promise=promise)
     if request.method == "POST":
@@ -327,7 +327,10 @@ def _do(request, promise, verb, *, now, words=""):
         refused = problem
     promise = get_object_or_404(Promise.objects.visible_to(request.user).with_calendars(), pk=promise.pk)
     undo = promise.can_be_undone(request.user, now)
-    text = str(refused.words) if refused else str(words or outcome_words(promise, current_workspace(request)))
+    if refused:
+        text = _beaten_words(promise) if isinstance(refused, NotActive) else str(refused.words)
+    else:
+        text = str(words or outcome_words(promise, current_workspace(request)))
     if request.htmx:
         row = Row(promise, now=now, user=request.user, can_write=True, just_done=not refused and not promise.is_active)
         answer = render(request, "promises/_row.html", {"row": row, "now": now})
@@ -340,6 +343,15 @@ def _do(request, promise, verb, *, now, words=""):
         tags = f"undo:{reverse('promise_undo', args=[promise.public_id])}" if undo else ""
         messages.success(request, text, extra_tags=tags)
     return redirect(way_back(request) or promise)
+
+
+def _beaten_words(promise):
+    """Who was faster, by name and with the minute, where the story says so."""
+    event = promise.last_act()
+    if not event or not event.by_id:
+        return str(NotActive.words)
+    known = {"name": event.by.first_name, "time": timezone.localtime(event.at).strftime("%H:%M")}
+    return _("%(name)s changed this promise at %(time)s, before you. This is how it stands now.") % known
 
 
 def outcome_words(promise, workspace):

@@ -207,7 +207,9 @@ def test_ticking_what_somebody_has_just_ticked_says_so(web, client):
 
     response = web.post(reverse("promise_keep", args=[promise.public_id]), {"tick": "1"}, follow=True)
 
-    assert "Somebody changed this promise before you" in text(response)
+    assert [str(message) for message in response.context["messages"]] == [
+        f"{client.owner.first_name} changed this promise at 09:30, before you. This is how it stands now."
+    ]
 
 
 def test_a_late_tick_asks_why_first(web, client):
