@@ -204,6 +204,14 @@ class Gap:
         """Their answer is within its own SE of the cut, so the quadrant may be the neighbouring one: draw a ring."""
         return self.gap is not None and abs(self.they_say - cut) <= self.se
 
+    @property
+    def we_in_words(self):
+        return "" if self.we_believe is None else plain(self.we_believe)
+
+    @property
+    def they_in_words(self):
+        return "" if self.they_say is None else plain(self.they_say)
+
     def in_words(self):
         """“They rate us 2.0 lower than we think”, with “may” when only indicative; whole, without a full stop."""
         if self.they_say is None and self.we_believe is None:
