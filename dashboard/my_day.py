@@ -19,6 +19,7 @@ from promises import charts
 from promises.filters import outcome_q, start_of_day, start_of_quarter
 from promises.models import Promise, Timing
 from promises.outcomes import ALL_SEVEN, Share
+from promises.rows import with_everybody
 from promises.wording import Row
 
 MINE, TEAM = "mine", "team"
@@ -133,7 +134,7 @@ def _sort_in(day, promises):
     now = day.now
     midnight = start_of_day(timezone.localdate(now) + timedelta(days=1))
     end = midnight + timedelta(days=7)
-    open_ones = list(promises.active().filter(due_at__lt=end).with_people().order_by("due_at", "pk")[:300])
+    open_ones = list(promises.active().filter(due_at__lt=end).order_by("due_at", "pk")[:300])
     rows = [Row(promise, now=now, user=day.user, can_write=True) for promise in open_ones]
     late = [row for row in rows if row.late]
     ahead = [row for row in rows if not row.late]
@@ -145,6 +146,7 @@ def _sort_in(day, promises):
     week = [row for row, now_due in zip(ahead, due_today, strict=True) if not now_due]
     day.late, day.late_count = late[:LATE_SHOWN], len(late)
     day.week, day.week_count = week[:WEEK_SHOWN], len(week)
+    with_everybody([row.promise for row in (*day.late, *day.today, *day.week)])
     day.delivered_count = promises.delivered().count()
 
 

@@ -24,6 +24,7 @@ from promises import export, filters, forms
 from promises.acts import ACTS
 from promises.models import NotActive, Promise, PromiseError, ReasonMissing, Timing, TooLateToCorrect
 from promises.models.promise import Terms
+from promises.rows import with_everybody
 from promises.wording import Row, kept_when, story
 
 PAGE = 50
@@ -60,8 +61,8 @@ def promise_list(request):
     chosen = filters.read(request.GET, user=request.user)
     found = filters.apply(Promise.objects.visible_to(request.user), chosen, now=now)
     page = BoundedPaginator(found.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
-    by_id = Promise.objects.with_calendars().in_bulk(page.object_list)
-    page.object_list = [by_id[pk] for pk in page.object_list if pk in by_id]
+    by_id = Promise.objects.in_bulk(page.object_list)
+    page.object_list = with_everybody([by_id[pk] for pk in page.object_list if pk in by_id])
     context = {
         "now": now,
         "filters": chosen,

@@ -467,9 +467,9 @@ def test_the_list_costs_the_same_for_any_length(web, client, count, django_asser
         make_promise(client=contact.client, contact=contact, now=NOW, ours=False)
     page(web, "promises")
 
-    with django_assert_max_num_queries(10) as queries:
+    with django_assert_max_num_queries(11) as queries:
         page(web, "promises")
-    assert len(queries) == 9
+    assert len(queries) == 11
 
 
 @pytest.mark.parametrize("count", [1, 3])
