@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client, Contact
@@ -91,11 +91,8 @@ def found_promises(words, user, limit):
 def named(entries, words):
     """Commands and places whose name holds the words; all of them when there are none."""
     wanted = searchable(words)
-    hits = []
-    for text, route, mark, key in entries:
-        if wanted in searchable(str(text)):
-            try:
-                hits.append(Hit(mark, str(text), reverse(route), key=key))
-            except NoReverseMatch:
-                continue
-    return hits
+    return [
+        Hit(mark, str(text), reverse(route), key=key)
+        for text, route, mark, key in entries
+        if wanted in searchable(str(text))
+    ]
