@@ -306,6 +306,8 @@ class Line:
 
     @property
     def voices(self):
+        if self.result.answered and not self.gap.answered:
+            return _("answered in part")  # too little of it for the index
         return voices(self.gap)
 
     @property

@@ -417,6 +417,18 @@ def test_the_list_asks_as_much_for_three_as_for_one(address, role, request, surv
     assert queries(browser, address) == one <= 20
 
 
+def test_who_answered_too_little_for_the_index_is_not_said_to_be_silent(manager_web, survey):
+    client = make_client(name="Tidewell Water", owner=manager_web.user)
+    invitation = make_invitation(round=survey, contact=make_contact(client=client))
+    answer_survey(invitation, overall=6)
+    results.recompute_stale(timezone.now())
+
+    page = text(manager_web, "/gaps/")
+
+    assert "answered in part" in page
+    assert "nobody of 1 has answered" not in page
+
+
 def test_a_gap_asks_as_much_for_three_voices_as_for_one(web, survey):
     client = make_client(owner=web.user)
     told(survey, client, better="One.")
