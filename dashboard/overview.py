@@ -28,7 +28,7 @@ from surveys.round_results import before_words, mean_rows, response_of
 
 WEEKS = 12
 CALL_FIRST = 6
-MOST_POINTS = 100
+MOST_POINTS = 75
 LATE_SHOWN = 5
 OWNERS_SHOWN = 12
 

@@ -1,6 +1,7 @@
 """How results are read: who may, in which words, and drawn as one row a dimension."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.db.models import Case, Count, F, FloatField, Q, Value, When
 from django.urls import reverse
@@ -283,7 +284,7 @@ class Line:
     def url(self):
         return f"{reverse('gap', args=[self.client.public_id])}?round={self.result.round.public_id}"
 
-    @property
+    @cached_property
     def gap(self):
         return index_of_result(self.result)
 
@@ -321,11 +322,23 @@ class Line:
         return f"{label_of(result.worst_dimension)}: {short(gap)}"
 
 
-def lines(results, *, door):
-    return [
-        Line(result, door.closed_because(result), door.belief_owed(result.client_id))
-        for result in results.select_related("client__owner", "round")
-    ]
+# What a line does not show, and would be parsed for every row.
+NOT_SHOWN = (
+    "client__tags",
+    "client__imported",
+    "client__whats_in_it",
+    "client__owner__working_hours",
+    "priority_parts",
+)
+
+
+def lines(results, *, door, round):
+    """The Line of each of some results of one round."""
+    found = []
+    for result in results.select_related("client__owner").defer(*NOT_SHOWN):
+        result.round = round
+        found.append(Line(result, door.closed_because(result), door.belief_owed(result.client_id)))
+    return found
 
 
 def tallies(results):

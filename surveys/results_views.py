@@ -73,7 +73,8 @@ def gaps(request):
         return render(request, "surveys/gaps.html", {"asked": asked})
     page = BoundedPaginator(asked.results().values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     ids = list(page.object_list)
-    by_id = {line.result.pk: line for line in reading.lines(Result.objects.filter(pk__in=ids), door=asked.door)}
+    lines = reading.lines(Result.objects.filter(pk__in=ids), door=asked.door, round=asked.round)
+    by_id = {line.result.pk: line for line in lines}
     page.object_list = [by_id[pk] for pk in ids if pk in by_id]
     context = {
         "asked": asked,

@@ -278,6 +278,7 @@ class Promise(Verbs, models.Model):
             ),
             models.Index(fields=["owner", "state", "due_at"], name="promise_by_owner"),
             models.Index(fields=["client", "state", "due_at"], name="promise_by_client"),
+            models.Index(fields=["client", "-ended_at", "-id"], name="promise_by_end"),  # what ended last at a client
             models.Index(fields=["state", "due_at", "id"], name="promise_by_state"),
             models.Index(fields=["due_at", "id"], name="promise_by_due"),
             # With what a search looks at, so that it reads nothing else.
