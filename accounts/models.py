@@ -183,6 +183,26 @@ class Workspace(models.Model):
     contact_gap_days = models.PositiveSmallIntegerField(_("working days between two automatic mails"), default=3)
     silence_days = models.PositiveSmallIntegerField(_("working days until silence means kept"), default=5)
     broken_after_days = models.PositiveSmallIntegerField(_("working days late until broken"), default=10)
+    answer_within_days = models.PositiveSmallIntegerField(
+        _("working days until an offered promise asks for an answer"), default=10
+    )
+    correction_minutes = models.PositiveSmallIntegerField(_("minutes to correct a typing mistake"), default=60)
+    # A change is early with this much of the lead as notice, at least and at most so many working days.
+    early_share = models.PositiveSmallIntegerField(_("share of the lead that is early notice, in %"), default=20)
+    early_least_days = models.PositiveSmallIntegerField(_("early notice at least, in working days"), default=1)
+    early_most_days = models.PositiveSmallIntegerField(_("early notice at most, in working days"), default=5)
+    # Who hears what about a promise, and when; all in working days.
+    word_before_days = models.PositiveSmallIntegerField(
+        _("word to the promisor before the last early moment"), default=1
+    )
+    owner_after_days = models.PositiveSmallIntegerField(_("days late until the owner must choose"), default=1)
+    manager_after_days = models.PositiveSmallIntegerField(_("days late until a manager hears"), default=5)
+    manager_after_days_critical = models.PositiveSmallIntegerField(
+        _("days late until a manager hears of a critical one"), default=2
+    )
+    quiet_from = models.TimeField(_("no mail at once from"), default="20:00")
+    quiet_until = models.TimeField(_("no mail at once until"), default="07:00")
+    remind_clients = models.BooleanField(_("remind clients of their own promises automatically"), default=False)
     decision_maker_weight = models.DecimalField(_("decision maker’s weight"), max_digits=4, decimal_places=2, default=2)
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords()
@@ -201,6 +221,23 @@ class Workspace(models.Model):
     @property
     def survey_reminder_days(self):
         return self.reminder_days or [4, 9, 13]
+
+
+class SavedView(models.Model):
+    """A list as one person likes to see it: its filters under a name of their own."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=40)  # the URL name of the list
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "page", "name"], name="saved_view_once")]
+
+    def __str__(self):
+        return self.name
 
 
 class SignInMail(models.Model):

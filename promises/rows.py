@@ -2,6 +2,8 @@
 
 from accounts.models import User
 from clients.models import Client, Contact
+from promises.models import Promise
+from promises.wording import Row
 
 ROLES = {
     User: ("owner", "promisor_user", "promisee_user"),
@@ -25,3 +27,15 @@ def with_everybody(promises):
                 if who := known.get(getattr(promise, f"{role}_id")):
                     setattr(promise, role, who)
     return promises
+
+
+def _may_write(user, promises):
+    ids = [promise.pk for promise in promises]
+    return set(Promise.objects.writable_by(user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def rows_for(request, promises, *, now):
+    """Promises as the rows of a list, with what this reader may do to each."""
+    promises = list(promises)
+    writable = _may_write(request.user, promises) if promises else set()
+    return [Row(promise, now=now, user=request.user, can_write=promise.pk in writable) for promise in promises]

@@ -1,11 +1,11 @@
 from django.urls import path
 
-from promises import views
+from promises import list_views, views
 from promises.acts import ACTS
 
 urlpatterns = [
-    path("promises/", views.promise_list, name="promises"),
-    path("promises/export.csv", views.promise_export, name="promises_export"),
+    path("promises/", list_views.promise_list, name="promises"),
+    path("promises/export.csv", list_views.promise_export, name="promises_export"),
     path("promises/new/", views.promise_new, name="promise_new"),
     path("promises/<str:public_id>/", views.promise_page, name="promise"),
     path("promises/<str:public_id>/edit/", views.promise_edit, name="promise_edit"),

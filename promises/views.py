@@ -4,7 +4,6 @@ import json
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,79 +13,19 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import conflict
 from accounts.context import current_workspace
-from accounts.large import counted
-from accounts.models import User
-from accounts.paging import BoundedPaginator
-from accounts.quick import select_options
 from accounts.way_back import way_back
 from clients.models import Client
-from promises import export, filters, forms
+from promises import forms
 from promises.acts import ACTS
 from promises.models import NotActive, Promise, PromiseError, ReasonMissing, Timing, TooLateToCorrect
 from promises.models.promise import Terms
-from promises.rows import with_everybody
+from promises.rows import rows_for
 from promises.wording import Row, kept_when, story
-
-PAGE = 50
 
 
 def _find(request, public_id, *, write=False):
     promises = Promise.objects.writable_by(request.user) if write else Promise.objects.visible_to(request.user)
     return get_object_or_404(promises.with_calendars(), public_id=public_id)
-
-
-def _may_write(request, promises):
-    ids = [promise.pk for promise in promises]
-    return set(Promise.objects.writable_by(request.user).filter(pk__in=ids).values_list("pk", flat=True))
-
-
-def rows_for(request, promises, *, now):
-    """Promises as the rows of a list, with what this reader may do to each."""
-    promises = list(promises)
-    writable = _may_write(request, promises) if promises else set()
-    return [Row(promise, now=now, user=request.user, can_write=promise.pk in writable) for promise in promises]
-
-
-# -------------------------------------------------------------------- lists
-
-
-def _people():
-    found = User.objects.active().values_list("public_id", "name")
-    return counted("people", lambda: tuple(found), size=len)
-
-
-@require_GET
-def promise_list(request):
-    now = timezone.now()
-    chosen = filters.read(request.GET, user=request.user)
-    found = filters.apply(Promise.objects.visible_to(request.user), chosen, now=now)
-    page = BoundedPaginator(found.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
-    by_id = Promise.objects.in_bulk(page.object_list)
-    page.object_list = with_everybody([by_id[pk] for pk in page.object_list if pk in by_id])
-    context = {
-        "now": now,
-        "filters": chosen,
-        "page": page,
-        "rows": rows_for(request, page, now=now),
-        "states": filters.STATES.items(),
-        "sides": filters.SIDES.items(),
-        "dues": filters.DUES.items(),
-        "owner_options": select_options(_people(), chosen.owner.public_id if chosen.owner else ""),
-        "outcome_words": filters.OUTCOMES[chosen.outcome],
-    }
-    return render(request, "promises/list.html", context)
-
-
-@require_GET
-def promise_export(request):
-    """The list as it is filtered, as CSV."""
-    now = timezone.now()
-    chosen = filters.read(request.GET, user=request.user)
-    found = filters.apply(Promise.objects.visible_to(request.user), chosen, now=now)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="promises-{timezone.localdate(now)}.csv"'
-    export.write_csv(response, found.with_calendars(), now=now)
-    return response
 
 
 # -------------------------------------------------------------------- one promise

@@ -1,8 +1,12 @@
 """Promises, what happened to them, how their terms were moved, and the mail they caused."""
 
+from promises.models.bulk import BulkAct
 from promises.models.event import PromiseEvent
+from promises.models.feed import CalendarFeed
+from promises.models.letter import Letter
 from promises.models.mail import DigestMail, PromiseMail
 from promises.models.promise import Promise, PromiseQuerySet
+from promises.models.reminder import Reminder
 from promises.models.renegotiation import Renegotiation
 from promises.models.words import (
     AgreedHow,
@@ -25,9 +29,12 @@ from promises.models.words import (
 __all__ = [
     "AgreedHow",
     "AlreadyAsked",
+    "BulkAct",
+    "CalendarFeed",
     "DateInThePast",
     "DigestMail",
     "Direction",
+    "Letter",
     "NotActive",
     "NotAllowed",
     "NotDelivered",
@@ -39,6 +46,7 @@ __all__ = [
     "PromiseQuerySet",
     "Reason",
     "ReasonMissing",
+    "Reminder",
     "Renegotiation",
     "SameTerms",
     "Timing",

@@ -16,6 +16,10 @@ class PromiseEvent(models.Model):
 
     class Kind(models.TextChoices):
         MADE = "made", _("made")
+        PROPOSED = "proposed", _("proposed")
+        AGREED = "agreed", _("agreed")
+        COUNTERED = "countered", _("answered with other terms")
+        ANSWER_BY = "answer_by", _("asked for an answer")
         CORRECTED = "corrected", _("corrected")
         DELIVERED = "delivered", _("delivered")
         ACCEPTED = "accepted", _("accepted")
@@ -34,6 +38,8 @@ class PromiseEvent(models.Model):
         OVERDUE = "overdue", _("overdue flagged")
         HANDED_OVER = "handed_over", _("handed over")
         COMMENT = "comment", _("comment")
+        NUDGED = "nudged", _("nudged")
+        SNOOZED = "snoozed", _("snoozed")
 
     promise = models.ForeignKey("Promise", models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind.choices)

@@ -239,6 +239,15 @@ class Promise(Verbs, models.Model):
     moved_not_early = models.BooleanField(default=False, editable=False)
     first_asked = models.CharField(max_length=12, choices=words.Timing.choices, blank=True, editable=False)
 
+    # An agreed due that passed unkept before it was moved; from then on nothing can make the promise an early one.
+    missed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # While proposed: whose terms lie on the table (the other side answers), and by when we asked for that answer.
+    offered_by = models.CharField(max_length=6, choices=Direction.choices, blank=True, editable=False)
+    answer_by = models.DateField(_("answer by"), null=True, blank=True)
+    # Out of sight until then. Never beyond the due, and no figure knows of it.
+    snoozed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    snoozes = models.PositiveSmallIntegerField(default=0, editable=False)
+
     done_at = models.DateTimeField(null=True, blank=True)  # of the delivery last claimed
     delivered_at = models.DateTimeField(null=True, blank=True)  # when that was said
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -297,6 +306,7 @@ class Promise(Verbs, models.Model):
                 name="promise_by_first_due",
             ),
             models.Index(fields=["delivered_at"], condition=Q(state="delivered"), name="promise_awaiting_word"),
+            models.Index(fields=["created_at"], condition=Q(state="proposed"), name="promise_awaiting_answer"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -304,6 +314,12 @@ class Promise(Verbs, models.Model):
                 condition=Q(direction="ours", promisor_user__isnull=False, promisor_contact=None, promisee_user=None)
                 | Q(direction="theirs", promisor_user=None, promisee_user__isnull=False, promisee_contact=None),
             ),
+            models.CheckConstraint(
+                name="promise_offer_has_a_side",
+                condition=Q(state="proposed", offered_by__in=["ours", "theirs"])
+                | (~Q(state="proposed") & Q(offered_by="")),
+            ),
+            models.CheckConstraint(name="promise_snoozed_at_most_thrice", condition=Q(snoozes__lte=3)),
         ]
 
     def __str__(self):

@@ -19,10 +19,13 @@ class Renegotiation(models.Model):
         ACCEPTED = "accepted", _("Accepted")
         REFUSED = "refused", _("Refused")
         TAKEN_BACK = "taken_back", _("Taken back")
+        COUNTERED = "countered", _("Answered with another offer")
 
     Timing = words.Timing
 
     promise = models.ForeignKey("Promise", models.CASCADE, related_name="renegotiations")
+    # The request this one answers with other terms.
+    answers = models.OneToOneField("self", models.SET_NULL, null=True, blank=True, related_name="counter_offer")
     state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
     timing = models.CharField(max_length=12, choices=Timing.choices)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

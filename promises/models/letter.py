@@ -1,0 +1,52 @@
+"""What we write to a client about promises. The mail is a row of the outbox; this row says what it is about."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import new_public_id
+from clients.models import Client, Contact
+from outbox.models import Email
+
+
+def new_letter_id():
+    return new_public_id("l")
+
+
+class Letter(models.Model):
+    """One mail about promises to one person at a client, or the draft of one: no e-mail yet means it waits for us.
+
+    Its personal link opens the page of promises between that person and us; it dies when they leave the client or
+    when the letter is revoked.
+    """
+
+    class Kind(models.TextChoices):
+        OFFER = "offer", _("Asks them to agree")
+        MOVE = "move", _("Asks for another date")
+        DONE = "done", _("Asks whether it is what was agreed")
+        MOVED = "moved", _("Tells them the new date")
+        NUDGE = "nudge", _("Asks after their promise")
+        PAGE = "page", _("Shows what we promised each other")
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_letter_id, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    client = models.ForeignKey(Client, models.CASCADE, related_name="letters")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="letters")
+    promise = models.ForeignKey("Promise", models.CASCADE, null=True, blank=True, related_name="letters")
+    renegotiation = models.ForeignKey("Renegotiation", models.CASCADE, null=True, blank=True, related_name="letters")
+    words = models.TextField(_("words"), max_length=4000, blank=True)  # as a person wrote them
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )  # null: the clock
+    written_at = models.DateTimeField(default=timezone.now)
+    email = models.OneToOneField(Email, models.CASCADE, null=True, blank=True, related_name="letter")
+    dropped_at = models.DateTimeField(null=True, blank=True)  # a draft nobody wanted to send
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-written_at", "-pk"]
+        indexes = [models.Index(fields=["promise", "kind"], name="letter_about_promise")]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.contact}"
