@@ -1,4 +1,4 @@
-"""What this room writes: the daily digest and the mail that a critical promise is late. Rendered when they go out."""
+"""The daily digest, written when it goes out."""
 
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.urls import reverse
@@ -12,8 +12,7 @@ from django.utils.translation import ngettext
 from outbox import frame
 from outbox.kinds import STAFF, Kind, Message, register
 from outbox.links import absolute
-from promises import reminders
-from promises.models import Promise
+from promises import at_once_mails, reminders
 from promises.wording import due_of
 
 HEADERS = {"Auto-Submitted": "auto-generated"}
@@ -25,15 +24,7 @@ def register_kinds():
             name=reminders.DIGEST, audience=STAFF, render=render_digest, still_wanted=digest_still_wanted, can_wait=True
         )
     )
-    register(
-        Kind(
-            name=reminders.OVERDUE,
-            audience=STAFF,
-            render=render_overdue,
-            still_wanted=overdue_still_wanted,
-            can_wait=True,
-        )
-    )
+    at_once_mails.register_kinds()
 
 
 # -------------------------------------------------------------------- digest
@@ -123,46 +114,3 @@ def _row(promise, now, user):
         parts.append(promise.owner.name)
     href = absolute(promise.get_absolute_url())
     return frame.row(promise.what, who=", ".join(part for part in parts if part), due=due, href=href, tone=tone)
-
-
-# -------------------------------------------------------------------- at once
-
-
-def overdue_still_wanted(email, now):
-    promise = email.promise_mail.promise
-    if promise.state != Promise.State.ACTIVE:
-        return _("it was settled")
-    return "" if promise.due_at < now else _("a new date was agreed")
-
-
-def render_overdue(email):
-    now = timezone.now()
-    mail = email.promise_mail
-    promise, user = mail.promise, mail.to
-    with translation.override(user.language), timezone.override(user.zone):
-        title = _("Late: %s") % promise.what
-        whom = promise.contact.name if promise.contact else promise.client.name
-        words = _(
-            "You promised %(whom)s of %(client)s “%(what)s” by %(due)s. It is marked critical and still open."
-        ) % {
-            "whom": whom,
-            "client": promise.client.name,
-            "what": promise.what,
-            "due": due_of(promise, now=now).title,
-        }
-        if user.pk != promise.owner_id:
-            words = _("%(name)s is away; this is theirs.") % {"name": promise.owner.name} + "\n" + words
-        blocks = [
-            frame.heading(title),
-            frame.paragraph(words),
-            frame.paragraph(
-                _("Call them before they call you. Then say what became of it: done, a new date, or broken.")
-            ),
-            frame.button(_("Open the promise"), absolute(promise.get_absolute_url())),
-        ]
-        return Message(
-            subject=title,
-            text=frame.text(*blocks),
-            html=frame.frame(title, words, *blocks, language=user.language),
-            headers=HEADERS,
-        )

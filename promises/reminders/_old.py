@@ -22,12 +22,12 @@ from django.utils import timezone
 
 from accounts.models import Absence, Role, User, Workspace
 from outbox.models import Email
-from promises.models import DigestMail, NotActive, NotDelivered, Promise, PromiseMail
+from promises.models import DigestMail, NotActive, NotDelivered, Promise
+from promises.reminders.at_once import late_at_once
 
 log = logging.getLogger(__name__)
 
 DIGEST = "promises.digest"
-OVERDUE = "promises.overdue"
 AHEAD = timedelta(days=21)  # further away than any first word about a promise
 ESCALATE_CRITICAL, ESCALATE = 2, 5  # working days late
 BATCH = 500
@@ -55,7 +55,7 @@ def flag_overdue(now):
         if not promise.flag_overdue(now=now):
             return False
         if promise.importance == Promise.Importance.CRITICAL and promise.is_ours:
-            tell_owner_at_once(promise, now=now)
+            late_at_once(promise, now)
         return True
 
     return _each(Promise.objects.to_flag(now).with_people().order_by("due_at").iterator(chunk_size=BATCH), flag)
@@ -99,35 +99,6 @@ def _won(verb, **fields):
     except (NotActive, NotDelivered):
         return False
     return True
-
-
-def tell_owner_at_once(promise, *, now):
-    """A critical promise of ours turned late: its owner hears now, or whoever stands in for them."""
-    to = stand_in(promise, now)
-    if to is None:
-        return
-    email, created = Email.objects.queue(
-        kind=OVERDUE,
-        key=f"{OVERDUE}:{promise.public_id}:{promise.due_at:%Y%m%d%H%M}",
-        to=to.email,
-        to_name=to.name,
-        subject=f"Late: {promise.what}",
-        about=f"{promise.what}, {promise.client.name}",
-        expires_at=now + timedelta(days=2),
-    )
-    if created:
-        PromiseMail.objects.create(promise=promise, to=to, email=email)
-
-
-def stand_in(promise, now):
-    """Its owner, or on days they are away their deputy, if that one may see it; None when both have left."""
-    owner = promise.owner
-    if not owner.is_active:
-        return None
-    deputy = owner.deputy if owner.calendar().absent_on(now.astimezone(owner.zone).date()) else None
-    if deputy and deputy.is_active and Promise.objects.visible_to(deputy).filter(pk=promise.pk).exists():
-        return deputy
-    return owner
 
 
 # -------------------------------------------------------------------- digests
