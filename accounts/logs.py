@@ -2,8 +2,8 @@
 
 import re
 
-# /s/TOKEN/ survey, /u/ unsubscribe, /p/ promises, /a/ same page, and the keys of password links.
-_LINK = re.compile(r"(/[supa]/)[A-Za-z0-9_-]{16,}")
+# /s/TOKEN/ survey, /u/ unsubscribe, /p/ promises, /a/ same page, /calendar/TOKEN.ics, and the keys of password links.
+_LINK = re.compile(r"(/(?:[supa]|calendar)/)[A-Za-z0-9_-]{16,}")
 _RESET_KEY = re.compile(r"(/password/reset/key/)[0-9A-Za-z_/-]+")
 
 

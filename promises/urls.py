@@ -1,12 +1,16 @@
 from django.urls import path
 
-from promises import list_views, views
+from promises import feed_views, list_views, views
 from promises.acts import ACTS
 
 urlpatterns = [
     path("promises/", list_views.promise_list, name="promises"),
     path("promises/export.csv", list_views.promise_export, name="promises_export"),
     path("promises/new/", views.promise_new, name="promise_new"),
+    path("profile/calendar/", feed_views.calendar, name="calendar"),
+    path("profile/calendar/make/", feed_views.calendar_make, name="calendar_make"),
+    path("profile/calendar/revoke/", feed_views.calendar_revoke, name="calendar_revoke"),
+    path("calendar/<str:token>.ics", feed_views.calendar_ics, name="calendar_ics"),
     path("promises/<str:public_id>/", views.promise_page, name="promise"),
     path("promises/<str:public_id>/edit/", views.promise_edit, name="promise_edit"),
     path("promises/<str:public_id>/renegotiate/", views.promise_renegotiate, name="promise_renegotiate"),

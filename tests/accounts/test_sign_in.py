@@ -271,6 +271,7 @@ WITHOUT_SIGN_IN = [
     "account_reset_password",
     "account_reset_password_done",
     "account_reset_password_from_key",
+    "calendar_ics",
     "healthz",
     "mailbox",  # these five only where the mailbox stands in for a mail server
     "mailbox_clear",
