@@ -331,11 +331,10 @@ class Overview:
             default=Value(WEEKS - 1),
             output_field=IntegerField(),
         )
-        failed = outcome_q("moved_late", self.now) | outcome_q("late", self.now) | outcome_q("broken", self.now)
         kind = Case(
             When(outcome_q("kept", self.now), then=Value(0)),
             When(outcome_q("moved_early", self.now), then=Value(1)),
-            When(failed, then=Value(2)),
+            When(outcome_q("missed", self.now), then=Value(2)),
             default=Value(9),
             output_field=IntegerField(),
         )

@@ -1,26 +1,37 @@
-"""What the address of the promises page can ask for. Everything odd in it is left out, never an error."""
+"""What the address of the promises page can ask for. Everything odd in it is left out, never an error.
+
+A person or a client that does not exist for this reader is not odd: nothing matches them.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clients.models import Client
+from promises.judging import outcome_q
 from promises.models import Promise
+from promises.outcomes import Outcome
+from promises.periods import Period, day_in, start_of_day, start_of_quarter, start_of_weeks
+
+__all__ = ["Filters", "apply", "outcome_q", "read", "start_of_day", "start_of_quarter", "start_of_weeks"]
 
 State = Promise.State
 
 STATES = {
     "open": _("Open and delivered"),
+    "proposed": _("Proposed"),
     "active": _("Open"),
     "delivered": _("Delivered, not yet accepted"),
     "kept": _("Kept"),
     "broken": _("Broken"),
     "withdrawn": _("Withdrawn"),
     "released": _("Released"),
+    "declined": _("Declined"),
     "all": _("All"),
 }
 SIDES = {"": _("Both sides"), "ours": _("We promised"), "theirs": _("They promised")}
@@ -31,15 +42,32 @@ DUES = {
     "week": _("Next 7 days"),
     "quarter": _("This quarter"),
     "weeks": _("Last 12 weeks"),
+    "past": _("Came due by now"),
 }
 OUTCOMES = {
     "": "",
+    **dict(Outcome.choices),
     "kept": _("kept as first promised"),
     "moved_early": _("kept, moved early"),
     "moved_late": _("kept, moved too late"),
-    "late": _("late"),
-    "broken": _("broken or overdue"),
+    "word_kept": _("kept as promised, or moved early"),
+    "word_due": _("due, however it came out"),
+    "all_seven": _("due or withdrawn"),
+    "accepted": _("done and accepted"),
+    "after_first": _("done after the first date"),
+    "failed": _("broken or overdue"),
     "missed": _("late, moved too late, broken or overdue"),
+    "seven_or_released": _("due, withdrawn or released"),
+    "counted": _("with an outcome"),
+    "missed_or_moved": _("missed or moved"),
+    "warned_early": _("missed or moved, and said so early"),
+}
+DATES = {"first": "first_due_at", "last": "due_at"}
+FLAGS = {"made_good": _("made good"), "unconfirmed": _("unconfirmed"), "released": _("released")}
+FLAG_Q = {
+    "made_good": Q(made_good_at__isnull=False),
+    "unconfirmed": Q(unconfirmed=True),
+    "released": Q(state=State.RELEASED),
 }
 SORTS = {
     "due": ("due_at", "pk"),
@@ -53,22 +81,15 @@ SORTS = {
 }
 
 
-def start_of_day(day):
-    return timezone.make_aware(datetime.combine(day, time()))
-
-
-def start_of_quarter(today):
-    return start_of_day(today.replace(month=today.month - (today.month - 1) % 3, day=1))
-
-
-def start_of_weeks(today, weeks=12):
-    """The Monday from which on there are so many weeks, this one included."""
-    return start_of_day(today - timedelta(days=today.weekday() + 7 * (weeks - 1)))
-
-
 @dataclass(frozen=True)
 class Filters:
-    """The choices in an address, cleaned."""
+    """The choices in an address, cleaned.
+
+    owner    who of us answers for the promise       team   who owns the client, whoever answers for it
+    since, until  the days between which it fell due, both included: by the date first agreed (`on` "first", which is
+             usual) or by the date agreed last ("last")
+    unknown  somebody or some client was asked for whom there is not, so nothing matches
+    """
 
     state: str = "open"
     by: str = ""
@@ -76,49 +97,121 @@ class Filters:
     outcome: str = ""
     owner: User | None = None
     client: Client | None = None
+    team: User | None = None
+    since: date | None = None
+    until: date | None = None
+    on: str = "first"
+    made_good: bool = False
+    unconfirmed: bool = False
+    released: bool = False
+    unknown: bool = False
     q: str = ""
     sort: str = "due"
 
     @property
+    def flags(self):
+        return [name for name in FLAGS if getattr(self, name)]
+
+    @property
     def are_set(self):
-        return bool(self.by or self.due or self.outcome or self.owner or self.client or self.q or self.state != "open")
+        chosen = (self.by, self.due, self.outcome, self.owner, self.client, self.team, self.since, self.until, self.q)
+        return any(chosen) or bool(self.flags) or self.unknown or self.state != "open"
+
+    @property
+    def period_in_words(self):
+        """“due 1 Oct 2026 to 31 Dec 2026”, "" without days."""
+        if not (self.since or self.until):
+            return ""
+        words = _g("first due %(period)s") if self.on == "first" else _g("due %(period)s")
+        return words % {"period": Period(self.since, self.until).in_words}
 
     @property
     def in_words(self):
         """The filters as the empty page repeats them."""
-        words = [self.q and f"“{self.q}”", self.by and SIDES[self.by], self.due and DUES[self.due]]
-        words += [self.outcome and OUTCOMES[self.outcome], self.owner and self.owner.name]
-        words += [self.client and self.client.name, self.state != "open" and STATES[self.state]]
-        return ", ".join(str(word).lower() if i in (1, 2) else str(word) for i, word in enumerate(words) if word)
+        words = [
+            f"“{self.q}”" if self.q else "",
+            str(SIDES[self.by]).lower() if self.by else "",
+            str(DUES[self.due]).lower() if self.due else "",
+            self.period_in_words,
+            str(OUTCOMES[self.outcome]),
+            *[str(FLAGS[name]) for name in self.flags],
+            self.owner.name if self.owner else "",
+            self.client.name if self.client else "",
+            _g("clients of %(name)s") % {"name": self.team.name} if self.team else "",
+            _g("somebody who is not here") if self.unknown else "",
+            str(STATES[self.state]) if self.state != "open" else "",
+        ]
+        return ", ".join(word for word in words if word)
+
+    @property
+    def query(self):
+        """The same choices as an address would write them, without what is usual."""
+        written = {
+            "q": self.q, "state": self.state, "by": self.by, "due": self.due, "outcome": self.outcome,
+            "since": self.since and self.since.isoformat(), "until": self.until and self.until.isoformat(),
+            "on": self.on, "sort": self.sort,
+            "owner": self.owner and self.owner.public_id, "client": self.client and self.client.public_id,
+            "team": self.team and self.team.public_id, **dict.fromkeys(self.flags, "yes"),
+        }  # fmt: skip
+        usual = {"state": usual_state(self.outcome, self.flags), "on": "first", "sort": "due"}
+        return {name: value for name, value in written.items() if value and value != usual.get(name)}
+
+
+def usual_state(outcome, flags):
+    """Which states a list shows when the address names none: all, where it asks how promises came out."""
+    return "all" if outcome or flags else "open"
 
 
 def read(query, *, user):
-    """Filters out of the query string; an owner or client that does not exist for this reader matches nothing."""
-    outcome = query.get("outcome", "") if query.get("outcome", "") in OUTCOMES else ""
-    state = query.get("state", "")
+    """Filters out of the query string."""
+
+    def choice(name, choices, usual=""):
+        value = query.get(name, "")
+        return value if value in choices else usual
+
+    outcome = choice("outcome", OUTCOMES)
+    flags = {name: query.get(name) == "yes" for name in FLAGS}
+    people = {name: _person(query.get(name, ""), user) for name in ("owner", "team")}
+    client = _client(query.get("client", ""), user)
+    since, until = day_in(query.get("since")), day_in(query.get("until"))
+    if since and until and until < since:
+        since, until = until, since
     return Filters(
-        state=state if state in STATES else ("all" if outcome else "open"),
-        by=query.get("by", "") if query.get("by", "") in SIDES else "",
-        due=query.get("due", "") if query.get("due", "") in DUES else "",
+        state=choice("state", STATES, usual_state(outcome, any(flags.values()))),
+        by=choice("by", SIDES),
+        due=choice("due", DUES),
         outcome=outcome,
-        owner=_owner(query.get("owner", ""), user),
-        client=Client.objects.visible_to(user).filter(public_id=query.get("client", "")[:16]).first()
-        if query.get("client")
-        else None,
-        q=query.get("q", "").strip()[:200],
-        sort=query.get("sort", "") if query.get("sort", "") in SORTS else "due",
+        **people,
+        client=client,
+        since=since,
+        until=until,
+        on=choice("on", DATES, "first"),
+        **flags,
+        unknown=bool(query.get("client") and not client)
+        or any(query.get(name) and not person for name, person in people.items()),
+        q=query.get("q", "").replace("\0", "").strip()[:200],
+        sort=choice("sort", SORTS, "due"),
     )
 
 
-def _owner(text, user):
+def _id(text):
+    return text[:16].replace("\0", "")
+
+
+def _client(text, user):
+    return Client.objects.visible_to(user).filter(public_id=_id(text)).first() if text else None
+
+
+def _person(text, user):
     if text == "me":
         return user
-    return User.objects.filter(public_id=text[:16]).first() if text else None
+    return User.objects.filter(public_id=_id(text)).first() if text else None
 
 
 def apply(promises, filters, *, now):
     """The promises the filters leave, in their order."""
-    today = timezone.localdate(now)
+    if filters.unknown:
+        promises = promises.none()
     if filters.state == "open":
         promises = promises.open()
     elif filters.state != "all":
@@ -129,42 +222,35 @@ def apply(promises, filters, *, now):
         promises = promises.of(filters.owner)
     if filters.client:
         promises = promises.filter(client=filters.client)
+    if filters.team:
+        promises = promises.filter(client__in=Client.objects.filter(owner=filters.team).order_by().values("pk"))
     if filters.q:
         promises = promises.search(filters.q)
-    promises = _by_due(promises, filters.due, now, today)
+    for name in filters.flags:
+        promises = promises.filter(FLAG_Q[name])
+    promises = _by_due(promises, filters, now)
     if filters.outcome:
         promises = promises.filter(outcome_q(filters.outcome, now))
     return promises.order_by(*SORTS[filters.sort])
 
 
-def _by_due(promises, due, now, today):
-    if due == "late":
-        return promises.overdue(now)
-    if due == "today":
-        return promises.due_between(start_of_day(today), start_of_day(today + timedelta(days=1)))
-    if due == "week":
-        return promises.due_between(now, start_of_day(today + timedelta(days=8)))
-    if due == "quarter":
-        return promises.filter(first_due_at__gte=start_of_quarter(today), first_due_at__lt=now)
-    if due == "weeks":
-        return promises.filter(first_due_at__gte=start_of_weeks(today), first_due_at__lt=now)
+def _by_due(promises, filters, now):
+    today, column = timezone.localdate(now), DATES[filters.on]
+    if filters.since:
+        promises = promises.filter(**{f"{column}__gte": start_of_day(filters.since)})
+    if filters.until:
+        promises = promises.filter(**{f"{column}__lt": start_of_day(filters.until + timedelta(days=1))})
+    match filters.due:
+        case "late":
+            return promises.overdue(now)
+        case "today":
+            return promises.due_between(start_of_day(today), start_of_day(today + timedelta(days=1)))
+        case "week":
+            return promises.due_between(now, start_of_day(today + timedelta(days=8)))
+        case "quarter":
+            return promises.filter(first_due_at__gte=start_of_quarter(today), first_due_at__lt=now)
+        case "weeks":
+            return promises.filter(first_due_at__gte=start_of_weeks(today), first_due_at__lt=now)
+        case "past":
+            return promises.filter(**{f"{column}__lt": now})
     return promises
-
-
-def outcome_q(outcome, now):
-    """The outcomes of `outcomes.py` as conditions; broken and overdue are one list here."""
-    kept = Q(state=State.KEPT)
-    late = Q(done_at__gt=F("first_due_at")) & Q(done_at__gt=F("due_at"))
-    moved = kept & Q(done_at__gt=F("first_due_at"), done_at__lte=F("due_at"))
-    broken = Q(state=State.BROKEN) | (Q(state=State.WITHDRAWN) & ~Q(withdrawn_timing="early"))
-    broken |= Q(state=State.ACTIVE, due_at__lt=now)
-    moved_late = moved & Q(moved_not_early=True)
-    late &= Q(state__in=[State.KEPT, State.DELIVERED])
-    return {
-        "kept": kept & Q(done_at__lte=F("first_due_at")),
-        "moved_early": moved & Q(moved_not_early=False),
-        "moved_late": moved_late,
-        "late": late,
-        "broken": broken,
-        "missed": moved_late | late | broken,
-    }[outcome]

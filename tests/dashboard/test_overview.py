@@ -134,6 +134,7 @@ def test_it_counts_as_the_pure_figures_do(manager_web):
         promise = make_promise(client=client, due_at=due)
         Promise.objects.filter(pk=promise.pk).update(
             state=state,
+            offered_by="ours" if state == "proposed" else "",
             due_at=due + DAY * (index % 2) * 3,
             done_at=due + timedelta(days=index % 4 - 1),
             moved_not_early=bool(index % 3 == 0),

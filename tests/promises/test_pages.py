@@ -430,7 +430,8 @@ def test_filters_live_in_the_address(web, client):
     assert whats(page(web, "promises", owner=other.public_id)) == ["Tom’s fee note"]
     assert whats(page(web, "promises", owner="me", due="week")) == ["Ours, today", "Theirs"]
     assert whats(page(web, "promises", state="kept")) == ["Kept"]
-    assert whats(page(web, "promises", outcome="broken")) == ["Ours, late"]
+    assert whats(page(web, "promises", outcome="open_overdue")) == ["Ours, late"]
+    assert whats(page(web, "promises", outcome="failed")) == ["Ours, late"]
     assert whats(page(web, "promises", q="FEE")) == ["Tom’s fee note"]
     assert whats(page(web, "promises", sort="-due"))[0] == "Tom’s fee note"
 

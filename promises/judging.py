@@ -1,0 +1,141 @@
+"""The outcomes of `outcomes.py` as conditions of the database: a figure over a million promises reads none of them.
+
+Every promise fulfils exactly one of the ten conditions, and it is the outcome that `outcome_of` gives.
+"""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from django.db.models import Case, CharField, F, Q, Value, When
+
+from accounts.models import User, Workspace
+from accounts.worktime import STANDARD_WEEK, Calendar, due_moment
+from promises.models import Promise
+from promises.models.words import Timing
+from promises.outcomes import ACCEPTED, ALL_SEVEN, WORD_DUE, WORD_KEPT, Outcome
+
+State = Promise.State
+
+# The usual week has its days in any two weeks; so many days more are enough for the holidays of any country.
+SURELY = timedelta(days=30)
+
+GROUPS = {
+    "kept": (Outcome.KEPT_AS_FIRST_PROMISED,),
+    "moved_early": (Outcome.KEPT_RENEGOTIATED_EARLY,),
+    "moved_late": (Outcome.KEPT_RENEGOTIATED_LATE,),
+    "word_kept": WORD_KEPT,
+    "word_due": WORD_DUE,
+    "all_seven": ALL_SEVEN,
+    "accepted": ACCEPTED,
+    "after_first": tuple(one for one in ACCEPTED if one != Outcome.KEPT_AS_FIRST_PROMISED),
+    "failed": (Outcome.BROKEN, Outcome.OPEN_OVERDUE),
+    "missed": tuple(one for one in WORD_DUE if one not in WORD_KEPT),
+    "seven_or_released": (*ALL_SEVEN, Outcome.RELEASED),
+    "counted": tuple(one for one in Outcome if one != Outcome.NOT_DUE),
+}
+
+
+def outcome_q(outcome, now):
+    """Promises with this outcome, or with one of a group of outcomes, or those that early warning is counted over."""
+    if outcome == "missed_or_moved":
+        return outcome_q("all_seven", now) & missed_or_moved_q()
+    if outcome == "warned_early":
+        return outcome_q("missed_or_moved", now) & warned_early_q()
+    wanted = GROUPS[outcome] if outcome in GROUPS else (Outcome(outcome),)
+    # Where both are wanted, nobody's calendar needs to be asked which of the two it is.
+    either = (Outcome.BROKEN in wanted) != (Outcome.OPEN_OVERDUE in wanted)
+    known = conditions(now, long_overdue=long_overdue_q(now) if either else Q())
+    found = Q()
+    for one in wanted:
+        found |= known[one]
+    return found
+
+
+def outcome_case(now):
+    """The outcome of each promise as an expression, to select, count or sort by."""
+    known = conditions(now, long_overdue=long_overdue_q(now))
+    whens = [When(q, then=Value(one.value)) for one, q in known.items() if one != Outcome.NOT_DUE]
+    return Case(*whens, default=Value(Outcome.NOT_DUE.value), output_field=CharField())
+
+
+def missed_or_moved_q():
+    """Of the promises all seven outcomes are about: everything but what was kept by the one day ever agreed."""
+    return ~Q(state=State.KEPT, done_at__lte=F("first_due_at")) | ~Q(due_at=F("first_due_at"))
+
+
+def warned_early_q():
+    return Q(first_asked=Timing.EARLY) | Q(state=State.WITHDRAWN, withdrawn_timing=Timing.EARLY)
+
+
+def conditions(now, *, long_overdue):
+    """Outcome → condition."""
+    kept, active, delivered = Q(state=State.KEPT), Q(state=State.ACTIVE), Q(state=State.DELIVERED)
+    overdue = active & Q(due_at__lt=now)
+    too_late = Q(done_at__gt=F("first_due_at")) & Q(done_at__gt=F("due_at"))
+    moved = kept & Q(done_at__gt=F("first_due_at"), done_at__lte=F("due_at"))
+    withdrawn, early = Q(state=State.WITHDRAWN), Q(withdrawn_timing=Timing.EARLY)
+    return {
+        Outcome.KEPT_AS_FIRST_PROMISED: kept & Q(done_at__lte=F("first_due_at")),
+        Outcome.KEPT_RENEGOTIATED_EARLY: moved & Q(moved_not_early=False),
+        Outcome.KEPT_RENEGOTIATED_LATE: moved & Q(moved_not_early=True),
+        Outcome.LATE: Q(state__in=[State.KEPT, State.DELIVERED]) & too_late,
+        Outcome.BROKEN: Q(state=State.BROKEN) | (withdrawn & ~early) | (overdue & long_overdue),
+        Outcome.OPEN_OVERDUE: overdue & ~long_overdue,
+        Outcome.WITHDRAWN_EARLY: withdrawn & early,
+        Outcome.RELEASED: Q(state=State.RELEASED),
+        Outcome.DECLINED: Q(state=State.DECLINED),
+        Outcome.NOT_DUE: Q(state=State.PROPOSED) | (active & Q(due_at__gte=now)) | (delivered & ~too_late),
+    }
+
+
+# -------------------------------------------------------------------- how long overdue is broken
+
+
+def long_overdue_q(now):
+    """Due so many working days ago, by the promisor's calendar, that being open counts as broken.
+
+    Each calendar has a moment before which what was due is broken; calendars with the same one are asked together.
+    """
+    days = Workspace.current().broken_after_days
+    return _ours_q(now, days) | _theirs_q(now, days)
+
+
+def broken_before(calendar, now, days):
+    """What was due before this moment is more than so many working days overdue in this calendar."""
+    tomorrow = calendar.local_date(now) + timedelta(days=1)
+    oldest = calendar.working_day_after(tomorrow, -(days + 1))
+    return due_moment(oldest - timedelta(days=1), None, calendar.zone) + timedelta(microseconds=1)
+
+
+def _ours_q(now, days):
+    overdue = Promise.objects.overdue(now).ours().order_by().values("promisor_user")
+    people = User.objects.filter(pk__in=overdue).only("time_zone", "working_hours", "country")
+    by_moment = defaultdict(list)
+    for person in people.prefetch_related("absences"):
+        by_moment[broken_before(person.calendar(), now, days)].append(person.pk)
+    if not by_moment:
+        return Q(pk__in=[])
+    usual = max(by_moment, key=lambda moment: len(by_moment[moment]))
+    others = [pk for moment, ids in by_moment.items() if moment != usual for pk in ids]
+    found = Q(direction="ours", due_at__lt=usual)
+    if others:
+        found &= ~Q(promisor_user__in=others)
+    for moment, ids in by_moment.items():
+        if moment != usual:
+            found |= Q(direction="ours", due_at__lt=moment, promisor_user__in=ids)
+    return found
+
+
+def _theirs_q(now, days):
+    """The people at clients have the usual week; only what was due about then needs their zone and holidays."""
+    surely = now - timedelta(days=2 * days + SURELY.days)
+    columns = ("pk", "due_at", "promisor_contact__time_zone", "client__time_zone", "client__country")
+    unsure = Promise.objects.overdue(now).theirs().filter(due_at__gte=surely).order_by()
+    moments, broken = {}, []
+    for pk, due_at, contact_zone, client_zone, country in unsure.values_list(*columns):
+        key = (contact_zone or client_zone, country if len(country) == 2 else "")
+        if key not in moments:
+            moments[key] = broken_before(Calendar(zone=key[0], week=STANDARD_WEEK, country=key[1]), now, days)
+        if due_at < moments[key]:
+            broken.append(pk)
+    return Q(direction="theirs") & (Q(due_at__lt=surely) | Q(pk__in=broken))
