@@ -38,7 +38,7 @@ class Nav(Mapping):
 def current_workspace(request):
     """The firm's settings, read once for a request."""
     if not hasattr(request, "_workspace"):
-        request._workspace = Workspace.current()
+        request._workspace = Workspace.remembered()
     return request._workspace
 
 

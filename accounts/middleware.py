@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.models import Workspace
+
 PLAIN_CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
 
 
@@ -64,6 +66,17 @@ class HeadMiddleware:
             return self.get_response(request)
         finally:
             request.method = "HEAD"  # the server leaves the body out
+
+
+class SettingsMiddleware:
+    """The firm's settings are read at most once in a request."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with Workspace.remembering():
+            return self.get_response(request)
 
 
 class ReaderMiddleware:

@@ -2,6 +2,8 @@
 
 import secrets
 import uuid
+from contextlib import contextmanager
+from contextvars import ContextVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -171,6 +173,10 @@ class Absence(models.Model):
         return f"{self.user}: {self.starts_on} – {self.ends_on}"
 
 
+# The settings read in this request or run, as a list of none or one; None: nobody keeps them.
+_memory = ContextVar("workspace_memory", default=None)
+
+
 class Workspace(models.Model):
     """The firm's settings: one row, changed by administrators."""
 
@@ -213,10 +219,47 @@ class Workspace(models.Model):
     def __str__(self):
         return self.firm_name
 
+    def save(self, **kwargs):
+        super().save(**kwargs)
+        if _memory.get():
+            _memory.get().clear()
+
     @classmethod
     def current(cls):
         """The settings in force; the defaults while nobody has saved any. Reading never writes."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @classmethod
+    def remembered(cls):
+        """The settings in force, read once in a block of `remembering()` (every request is one), else every time."""
+        memory = _memory.get()
+        if memory is None:
+            return cls.current()
+        if not memory:
+            memory.append(cls.current())
+        return memory[0]
+
+    @classmethod
+    @contextmanager
+    def remembering(cls):
+        """While this lasts, `remembered()` asks the database once. Blocks may lie in one another."""
+        if _memory.get() is not None:
+            yield
+            return
+        token = _memory.set([])
+        try:
+            yield
+        finally:
+            _memory.reset(token)
+
+    @property
+    def early_rule(self):
+        """How much notice is early, as `promises.notice` takes it: share of the lead, least and most working days."""
+        return {
+            "share": self.early_share / 100,
+            "least": self.early_least_days,
+            "most": self.early_most_days,
+        }
 
     @property
     def survey_reminder_days(self):

@@ -120,6 +120,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "accounts.middleware.SettingsMiddleware",
     "accounts.middleware.ReaderMiddleware",
     "dashboard.middleware.TickMiddleware",
 ]

@@ -216,6 +216,12 @@ class Told:
 Kind = PromiseEvent.Kind
 TOLD = {
     Kind.MADE: ("handshake", "", gettext_lazy("wrote this down")),
+    Kind.PROPOSED: ("handshake", "", gettext_lazy("offered this")),
+    Kind.AGREED: ("handshake", "kept", gettext_lazy("agreed")),
+    Kind.COUNTERED: ("calendar-clock", "", gettext_lazy("answered with another offer")),
+    Kind.ANSWER_BY: ("hourglass", "", gettext_lazy("asked for an answer")),
+    Kind.NUDGED: ("mail", "", gettext_lazy("asked after it")),
+    Kind.SNOOZED: ("clock", "", gettext_lazy("put it off")),
     Kind.CORRECTED: ("pencil", "", gettext_lazy("corrected a typing mistake")),
     Kind.DELIVERED: ("check", "", gettext_lazy("said it is done")),
     Kind.ACCEPTED: ("check-check", "kept", gettext_lazy("said it is what was promised")),
@@ -238,6 +244,8 @@ TOLD = {
 
 # What one of us wrote down without saying which of them said it.
 WRITTEN_DOWN = {
+    Kind.AGREED: gettext_lazy("wrote down that it is agreed"),
+    Kind.DECLINED: gettext_lazy("wrote down their no"),
     Kind.ACCEPTED: gettext_lazy("Kept"),
     Kind.DISPUTED: gettext_lazy("wrote down that it is not what was agreed"),
     Kind.MOVED: gettext_lazy("moved it"),

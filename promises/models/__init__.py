@@ -5,22 +5,32 @@ from promises.models.event import PromiseEvent
 from promises.models.feed import CalendarFeed
 from promises.models.letter import Letter
 from promises.models.mail import DigestMail, PromiseMail
-from promises.models.promise import Promise, PromiseQuerySet
+from promises.models.promise import Promise
+from promises.models.queryset import PromiseQuerySet
 from promises.models.reminder import Reminder
 from promises.models.renegotiation import Renegotiation
+from promises.models.terms import Terms
 from promises.models.words import (
     AgreedHow,
     AlreadyAsked,
+    DateGone,
     DateInThePast,
     Direction,
+    DoneBefore,
+    HowMissing,
     NotActive,
     NotAllowed,
+    NotAsked,
     NotDelivered,
     NotNow,
+    NotOffered,
+    NotYours,
+    OfferOver,
     PromiseError,
     Reason,
     ReasonMissing,
     SameTerms,
+    SnoozeRefused,
     Timing,
     TooFarBack,
     TooLateToCorrect,
@@ -31,14 +41,21 @@ __all__ = [
     "AlreadyAsked",
     "BulkAct",
     "CalendarFeed",
+    "DateGone",
     "DateInThePast",
     "DigestMail",
     "Direction",
+    "DoneBefore",
+    "HowMissing",
     "Letter",
     "NotActive",
     "NotAllowed",
+    "NotAsked",
     "NotDelivered",
     "NotNow",
+    "NotOffered",
+    "NotYours",
+    "OfferOver",
     "Promise",
     "PromiseError",
     "PromiseEvent",
@@ -49,6 +66,8 @@ __all__ = [
     "Reminder",
     "Renegotiation",
     "SameTerms",
+    "SnoozeRefused",
+    "Terms",
     "Timing",
     "TooFarBack",
     "TooLateToCorrect",

@@ -1,10 +1,9 @@
-"""A promise: its terms, its state, and the questions asked of many of them."""
+"""A promise: its terms and its state."""
 
 import uuid
-from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -12,169 +11,22 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Origin, Workspace, new_public_id
 from accounts.quick import path_to
-from accounts.worktime import STANDARD_WEEK, Calendar, due_moment
+from accounts.worktime import STANDARD_WEEK, Calendar
 from clients.models import Client, Contact, Interaction, searchable
 from promises.models import words
-from promises.models.event import PromiseEvent
+from promises.models.queryset import PromiseQuerySet
+from promises.models.terms import Terms
 from promises.models.verbs import Verbs
-from promises.models.words import AgreedHow, DateInThePast, Reason
+from promises.models.words import AgreedHow, Reason
 from promises.notice import last_early_moment
-from promises.outcomes import BROKEN_AFTER, Facts, Judged, figures, outcome_of
+from promises.outcomes import BROKEN_AFTER, Facts, Judged, outcome_of
 
 
 def new_promise_id():
     return new_public_id("w")
 
 
-@dataclass(frozen=True)
-class Terms:
-    """By when: a day, perhaps a time, and the zone it is meant in."""
-
-    date: object
-    time: object
-    zone: str
-
-    @property
-    def at(self):
-        return due_moment(self.date, self.time, self.zone)
-
-
 ONE_SIDE = {"on_delete": models.PROTECT, "null": True, "blank": True}
-
-
-class PromiseQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        return self if user.is_manager else self.exclude(client__in=Client.objects.hidden_from(user))
-
-    def writable_by(self, user):
-        """Who may write the client may write its promises, and so may a promise's owner who may read the client."""
-        if user.is_manager:
-            return self
-        return self.visible_to(user).filter(Q(owner=user) | Q(client__in=Client.objects.writable_by(user)))
-
-    def active(self):
-        return self.filter(state=Promise.State.ACTIVE)
-
-    def delivered(self):
-        return self.filter(state=Promise.State.DELIVERED)
-
-    def open(self):
-        return self.filter(still_open__in=[True])  # written so, SQLite takes the index
-
-    def ended(self):
-        return self.filter(still_open__in=[False])
-
-    def ours(self):
-        return self.filter(direction=Promise.Direction.OURS)
-
-    def theirs(self):
-        return self.filter(direction=Promise.Direction.THEIRS)
-
-    def of(self, user):
-        """Promises this person answers for."""
-        return self.filter(owner=user)
-
-    def overdue(self, now):
-        return self.active().filter(due_at__lt=now)
-
-    def not_flagged(self):
-        return self.filter(overdue_flagged_at=None)
-
-    def to_flag(self, now):
-        """Overdue and not yet announced, straight from the partial index `promise_to_flag`."""
-        # SQLite takes a partial index only when its condition stands in the query as written, not as a parameter.
-        literal = "promises_promise.state = 'active'"
-        return self.not_flagged().filter(due_at__lt=now).extra(where=[literal])  # noqa: S610 - a constant
-
-    def due_between(self, start, end):
-        return self.filter(due_at__gte=start, due_at__lt=end)
-
-    def search(self, text):
-        found = self
-        for word in searchable(text).split():
-            clients = Client.objects.filter(search_text__contains=word).order_by().values("pk")
-            found = found.filter(Q(search_text__contains=word) | Q(client__in=clients))
-        return found
-
-    def with_people(self):
-        return self.select_related(
-            "client", "owner", "promisor_user", "promisor_contact", "promisee_user", "promisee_contact"
-        )
-
-    def with_calendars(self):
-        """Everything `last_early_moment` needs, in one query more however many rows there are."""
-        return self.with_people().prefetch_related("promisor_user__absences")
-
-    def bulk_create(self, objs, *args, **kwargs):
-        objs = list(objs)
-        for promise in objs:
-            promise.search_text = searchable(promise.what)[:300]
-        return super().bulk_create(objs, *args, **kwargs)
-
-    def judged(self, now):
-        """Every promise with its outcome, as the figures need it. Reads each person's calendar once."""
-        calendars, broken_after = {}, None
-        for promise in self.select_related("client", "promisor_user", "promisor_contact"):
-            key = promise.promisor_user_id or f"{promise.client_id}/{promise.promisor_contact_id}"
-            promise.calendar = calendars[key] if key in calendars else calendars.setdefault(key, promise.calendar)
-            if broken_after is None and promise.is_overdue(now):
-                broken_after = Workspace.current().broken_after_days
-            yield promise.judged(now, broken_after=broken_after)
-
-    def outcomes(self, *, now, calendar, broken_after=BROKEN_AFTER):
-        """The outcome of each promise in this order, read from six columns; for long lists of marks.
-
-        Days overdue are counted in this one calendar, so a promise about ten days late may show as late or as broken.
-        """
-        columns = ("state", "first_due_at", "due_at", "done_at", "moved_not_early", "withdrawn_timing")
-        for state, first_due_at, due_at, done_at, moved_not_early, withdrawn_timing in self.values_list(*columns):
-            facts = Facts(
-                state=state, first_due_at=first_due_at, due_at=due_at, done_at=done_at,
-                all_moves_early=not moved_not_early, withdrawn_early=withdrawn_timing == words.Timing.EARLY,
-            )  # fmt: skip
-            overdue = calendar.working_days(due_at, now) if state == "active" and due_at < now else 0
-            yield outcome_of(facts, now=now, working_days_overdue=overdue, broken_after=broken_after)
-
-    def figures(self, *, now, since=None):
-        return figures(self.judged(now), since=since, until=now)
-
-    @transaction.atomic
-    def make(
-        self, *, by, client, what, due_date, now, direction="ours", due_time=None, due_zone="", owner=None,
-        contact=None, done_when="", importance="normal", agreed_how=AgreedHow.CALL, interaction=None,
-        idempotency_key=None, made_at=None, note="", external_id=None, origin=Origin.BY_HAND,
-    ):  # fmt: skip
-        """Write down a promise the two sides have agreed. The same key again gives the promise that is already there.
-
-        `contact` is the person at the client: to whom we promised, or who promised us. `made_at` says when it was
-        agreed, if that was not now; only then may the due moment already have passed.
-        """
-        if idempotency_key and (known := self.filter(idempotency_key=idempotency_key).first()):
-            return known
-        owner = owner or client.owner
-        ours = direction == Promise.Direction.OURS
-        zone = due_zone or ((contact.time_zone if contact else "") or client.time_zone if ours else owner.time_zone)
-        due_at = due_moment(due_date, due_time, zone)
-        agreed_at = made_at or now
-        if due_at <= agreed_at:
-            raise DateInThePast()
-        promise = self.model(
-            client=client, direction=direction, owner=owner, what=what, done_when=done_when, importance=importance,
-            promisor_user=owner if ours else None, promisor_contact=None if ours else contact,
-            promisee_user=None if ours else owner, promisee_contact=contact if ours else None,
-            due_date=due_date, due_time=due_time, due_zone=zone, due_at=due_at, first_due_at=due_at,
-            agreed_at=agreed_at, agreed_how=agreed_how, origin_interaction=interaction, created_by=by, created_at=now,
-            idempotency_key=idempotency_key or uuid.uuid4(), external_id=external_id, origin=origin,
-        )  # fmt: skip
-        try:
-            with transaction.atomic():
-                promise.save(force_insert=True)
-        except IntegrityError:
-            if idempotency_key and (known := self.filter(idempotency_key=idempotency_key).first()):
-                return known
-            raise
-        promise.tell(PromiseEvent.Kind.MADE, by=by, at=agreed_at, note=note, how=agreed_how, due=due_at.isoformat())
-        return promise
 
 
 class Promise(Verbs, models.Model):
@@ -385,15 +237,16 @@ class Promise(Verbs, models.Model):
     @property
     def last_early_moment(self):
         """Until when the other side hears of a new date early, by the terms in force."""
-        return last_early_moment(self.agreed_at, self.due_at, self.calendar)
+        return last_early_moment(self.agreed_at, self.due_at, self.calendar, **self.early_rule)
+
+    @property
+    def early_rule(self):
+        """How much notice is early in this firm; read once for many rows within `Workspace.remembering()`."""
+        return Workspace.remembered().early_rule
 
     def days_late(self, now):
         """Working days since it was due, by the promisor's calendar; 0 on the day itself."""
         return max(self.calendar.working_days(self.due_at, now), 0)
-
-    def open_request(self):
-        """The request to move that waits for an answer, or None."""
-        return self.renegotiations.filter(state="asked").first()
 
     # ---------------------------------------------------------------- what became of it
 
@@ -406,7 +259,7 @@ class Promise(Verbs, models.Model):
         overdue = 0
         if self.is_overdue(now):
             overdue = self.calendar.working_days(self.due_at, now)
-            broken_after = broken_after or Workspace.current().broken_after_days
+            broken_after = broken_after or Workspace.remembered().broken_after_days
         return outcome_of(facts, now=now, working_days_overdue=overdue, broken_after=broken_after or BROKEN_AFTER)
 
     def judged(self, now, *, broken_after=None):

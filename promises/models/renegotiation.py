@@ -3,12 +3,24 @@
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Contact
 from promises.models import words
 from promises.models.event import PromiseEvent
-from promises.models.words import AgreedHow, NotActive, NotNow, Reason
+from promises.models.terms import Terms
+from promises.models.words import (
+    AgreedHow,
+    DateGone,
+    DateInThePast,
+    HowMissing,
+    NotActive,
+    NotAsked,
+    NotYours,
+    Reason,
+    SameTerms,
+)
 
 
 class Renegotiation(models.Model):
@@ -58,40 +70,113 @@ class Renegotiation(models.Model):
     def is_early(self):
         return self.timing == self.Timing.EARLY
 
-    def _decide(self, state, *, now, **fields):
-        changed = Renegotiation.objects.filter(pk=self.pk, state=self.State.ASKED).update(
-            state=state, decided_at=now, **fields
-        )
-        if not changed:
-            raise NotNow(self.promise)
-        self.refresh_from_db(fields=["state", "decided_at", *fields])
+    @property
+    def asked_by_them(self):
+        """By a click, or in words one of us wrote down; a counter-offer comes from the side that answered."""
+        if self.answers_id:
+            return not self.answers.asked_by_them
+        return self.asked_by_id is None or self.asked_by_contact_id is not None
+
+    @property
+    def waits_for_us(self):
+        return self.state == self.State.ASKED and self.asked_by_them
+
+    @property
+    def asker(self):
+        person = self.asked_by_contact if self.asked_by_them else self.asked_by
+        return person.name if person else self.promise.client.name
+
+    @property
+    def new_terms(self):
+        return Terms(self.new_due_date, self.new_due_time, self.new_due_zone)
 
     @transaction.atomic
-    def accept(self, *, by, now, how, contact=None, note=""):
-        """The other side said yes: who, how and when. The new terms bind from this moment; the first due stays."""
+    def accept(self, *, by, now, how="", contact=None, note=""):
+        """The other side said yes: who, how and when. The new terms bind from this moment; the first due stays.
+
+        Their yes is a click (`by` None, the contact) or their word one of us wrote down, with how. A due that has
+        passed by now stays on the record: see `Promise.missed_at`.
+        """
+        self._only_the_other_side(by=by, contact=contact)
+        if by and not how and not self.asked_by_them:
+            raise HowMissing(self.promise)
+        if self.new_due_at <= now:
+            raise DateGone(self.promise)
+        how = how or (AgreedHow.CLICK if by is None or self.asked_by_id is None else AgreedHow.WRITTEN)
         self._decide(self.State.ACCEPTED, now=now, agreed_by=by, agreed_by_contact=contact, agreed_how=how)
-        fields = {"agreed_at": now, "agreed_how": how, "overdue_flagged_at": None}
+        fields = {**self.new_terms.fields, "agreed_at": now, "agreed_how": how, "overdue_flagged_at": None}
+        fields |= {"snoozed_until": None}
         if not self.is_early:
             fields["moved_not_early"] = True
-        changed = type(self.promise).objects.filter(pk=self.promise_id, state="active", due_at=self.old_due_at).update(
-            due_date=self.new_due_date, due_time=self.new_due_time, due_zone=self.new_due_zone, due_at=self.new_due_at,
-            moves=F("moves") + 1, version=F("version") + 1, **fields,
-        )  # fmt: skip
-        if not changed:
+        promises = type(self.promise).objects.filter(pk=self.promise_id, state="active", due_at=self.old_due_at)
+        if self.old_due_at < now:
+            fields["missed_at"] = Coalesce("missed_at", "due_at")
+        if not promises.update(moves=F("moves") + 1, version=F("version") + 1, **fields):
             raise NotActive(self.promise)
         self.promise.tell(
             PromiseEvent.Kind.MOVED, by=by, contact=contact, at=now, note=note, how=how, timing=self.timing,
             reason=self.reason, old=self.old_due_at.isoformat(), new=self.new_due_at.isoformat(),
         )  # fmt: skip
-        self.promise.refresh_from_db()
+        self._read_promise_again()
 
     @transaction.atomic
-    def refuse(self, *, by, now, contact=None, note=""):
+    def refuse(self, *, by, now, contact=None, note="", how=""):
         """The other side said no: the old terms bind on."""
-        self._decide(self.State.REFUSED, now=now, agreed_by=by, agreed_by_contact=contact)
-        self.promise.tell(PromiseEvent.Kind.MOVE_REFUSED, by=by, contact=contact, at=now, note=note)
+        self._only_the_other_side(by=by, contact=contact)
+        self._decide(self.State.REFUSED, now=now, agreed_by=by, agreed_by_contact=contact, agreed_how=how)
+        self.promise.tell(PromiseEvent.Kind.MOVE_REFUSED, by=by, contact=contact, at=now, note=note, how=how)
 
     @transaction.atomic
-    def take_back(self, *, by, now):
+    def counter(self, *, by, now, terms, words="", contact=None, how=""):
+        """Not that date, but this one. Gives the new request, asked by the side that answered.
+
+        The old terms bind on, and what the first request of the chain was, early or not, the answer is too: who asked
+        in time does not lose that because the other side took its time.
+        """
+        self._only_the_other_side(by=by, contact=contact)
+        promise = self.promise
+        if terms.at <= now:
+            raise DateInThePast(promise)
+        if terms.at == self.old_due_at:
+            raise SameTerms(promise)
+        if terms.at == self.new_due_at:
+            raise SameTerms(promise, _("That is the date they asked for. Accept it, or offer another one."))
+        promise._lock()
+        if not promise.is_active or promise.due_at != self.old_due_at:
+            raise NotActive(promise)
+        self._decide(self.State.COUNTERED, now=now, agreed_by=by, agreed_by_contact=contact, agreed_how=how)
+        answer = promise._ask(
+            terms, self.timing, asked_by=by, asked_by_contact=contact, asked_at=now, reason=self.reason, words=words,
+            answers=self,
+        )  # fmt: skip
+        promise.tell(
+            PromiseEvent.Kind.COUNTERED, by=by, contact=contact, at=now, note=words, how=how,
+            old=self.new_due_at.isoformat(), new=terms.at.isoformat(),
+        )  # fmt: skip
+        return answer
+
+    @transaction.atomic
+    def take_back(self, *, by, now, contact=None, note=""):
+        """The side that asked asks no longer."""
+        if by is None and (contact is None or not self.asked_by_them):
+            raise NotYours(self.promise)
         self._decide(self.State.TAKEN_BACK, now=now)
-        self.promise.tell(PromiseEvent.Kind.MOVE_TAKEN_BACK, by=by, at=now)
+        self.promise.tell(PromiseEvent.Kind.MOVE_TAKEN_BACK, by=by, contact=contact, at=now, note=note)
+
+    def _only_the_other_side(self, *, by, contact):
+        """Nobody answers what they asked themselves."""
+        is_click = by is None
+        if is_click and (contact is None or self.asked_by_them or contact.client_id != self.promise.client_id):
+            raise NotYours(self.promise)
+
+    def _decide(self, state, *, now, **fields):
+        changed = Renegotiation.objects.filter(pk=self.pk, state=self.State.ASKED).update(
+            state=state, decided_at=now, **fields
+        )
+        if not changed:
+            raise NotAsked(self.promise)
+        self.refresh_from_db(fields=["state", "decided_at", *fields])
+
+    def _read_promise_again(self):
+        self.promise.__dict__.pop("calendar", None)
+        self.promise.refresh_from_db()

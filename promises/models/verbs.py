@@ -3,60 +3,50 @@
 When two people press at once, the second gets `NotActive` (or its sibling) and the page says so in words.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.conflict import Stale
 from accounts.models import Workspace
 from clients.models import searchable
+from promises.models.back import BackAgain
 from promises.models.event import PromiseEvent
+from promises.models.moving import Moving
+from promises.models.offers import Offers
 from promises.models.words import (
-    AlreadyAsked,
     DateInThePast,
-    NotActive,
-    NotAllowed,
+    DoneBefore,
     NotDelivered,
     NotNow,
     ReasonMissing,
-    SameTerms,
+    SnoozeRefused,
+    Timing,
     TooFarBack,
     TooLateToCorrect,
 )
-from promises.notice import timing
 
-CORRECTION = timedelta(hours=1)
-UNDO = timedelta(hours=24)
 DONE_AT_MOST_BACK = 3  # working days
-REOPEN_WITHIN = 5  # working days
+SNOOZES = 3
 
 Kind = PromiseEvent.Kind
-ENDINGS = (Kind.DELIVERED, Kind.ACCEPTED, Kind.WITHDRAWN, Kind.RELEASED, Kind.BROKEN)
 
 
-class Verbs:
-    """The verbs of a promise. `by` is one of us and None for the clock; `now` comes from the edge."""
-
-    def tell(self, kind, *, by, at, note="", contact=None, **data):
-        """Add to the story. Nothing is ever taken out of it."""
-        return self.events.create(kind=kind, by=by, by_contact=contact, at=at, note=note, data=data)
-
-    def _change(self, *states, refuse=NotActive, where=None, **fields):
-        changed = type(self).objects.filter(pk=self.pk, state__in=states, **(where or {})).update(**fields)
-        if not changed:
-            raise refuse(self)
-        for name in ("calendar",):
-            self.__dict__.pop(name, None)
-        self.refresh_from_db(fields=list(fields))
+class Verbs(Offers, Moving, BackAgain):
+    """The verbs of a promise. `by` is one of us, None for the clock or a click by `contact`; `now` from the edge."""
 
     # ---------------------------------------------------------------- the terms
 
     def can_be_corrected(self, now):
-        return self.is_active and now - self.created_at <= CORRECTION and not self.moves and not self.first_asked
+        """A typing mistake, for a while (Workspace.correction_minutes), and only before the other side answered."""
+        if not (self.is_active or self.is_proposed) or self.moves or self.first_asked:
+            return False
+        mending = timedelta(minutes=Workspace.remembered().correction_minutes)
+        return now - self.created_at <= mending and self.agreed_at <= self.created_at
 
     @transaction.atomic
     def correct(self, *, by, now, version, terms=None, **fields):
-        """Mend a typing mistake within an hour of writing it down; `fields` among what, done_when, importance.
+        """Mend a typing mistake soon after writing it down; `fields` among what, done_when, importance.
 
         Stale when somebody saved in between.
         """
@@ -72,99 +62,53 @@ class Verbs:
             fields["search_text"] = searchable(fields["what"])[:300]
         if not self._same_version(version):
             raise Stale(self)
-        self._change("active", where={"version": version}, version=version + 1, **fields)
+        self._change("active", "proposed", where={"version": version}, version=version + 1, **fields)
         self.tell(Kind.CORRECTED, by=by, at=now, before=before)
 
     def _same_version(self, version):
         return type(self).objects.filter(pk=self.pk, version=version).exists()
 
-    @transaction.atomic
-    def ask_to_move(self, *, by, terms, reason, now, words="", contact=None):
-        """Ask for other terms. The old ones bind until the other side accepts. Gives the Renegotiation.
-
-        Its timing is measured now, against the terms in force and the promisor's calendar.
-        """
-        if not reason:
-            raise ReasonMissing(self)
-        if terms.at <= now:
-            raise DateInThePast(self)
-        self._lock()
-        if not self.is_active:
-            raise NotActive(self)
-        if terms.at == self.due_at:
-            raise SameTerms(self)
-        how_early = self.timing_of(now)
-        try:
-            with transaction.atomic():
-                move = self.renegotiations.create(
-                    timing=how_early, asked_by=by, asked_by_contact=contact, asked_at=now, old_due_at=self.due_at,
-                    new_due_date=terms.date, new_due_time=terms.time, new_due_zone=terms.zone, new_due_at=terms.at,
-                    reason=reason, words=words,
-                )  # fmt: skip
-        except IntegrityError as error:
-            raise AlreadyAsked(self) from error
-        if not self.first_asked:
-            self._change("active", first_asked=how_early)
-        self.tell(
-            Kind.MOVE_ASKED, by=by, contact=contact, at=now, note=words, reason=reason, timing=how_early,
-            old=self.due_at.isoformat(), new=terms.at.isoformat(),
-        )  # fmt: skip
-        return move
-
-    @transaction.atomic
-    def move(self, *, by, terms, reason, now, how, words="", contact=None):
-        """Ask and record their yes in one step: they were asked, and who said yes, and how, is known."""
-        renegotiation = self.ask_to_move(by=by, terms=terms, reason=reason, now=now, words=words)
-        renegotiation.accept(by=by, how=how, now=now, contact=contact)
-        self.refresh_from_db()
-        return renegotiation
-
-    def timing_of(self, moment):
-        """Early, last-minute or after the fact: how a word given at this moment stands to the terms in force."""
-        return timing(self.agreed_at, self.due_at, moment, self.calendar)
-
-    def _lock(self):
-        """Read the row again and hold it, where the database can."""
-        fresh = (
-            type(self).objects.select_for_update().only("state", "due_at", "agreed_at", "first_asked").get(pk=self.pk)
-        )
-        self.state, self.due_at, self.agreed_at, self.first_asked = (
-            fresh.state, fresh.due_at, fresh.agreed_at, fresh.first_asked,
-        )  # fmt: skip
-
     # ---------------------------------------------------------------- done
 
     @transaction.atomic
-    def deliver(self, *, by, now, done_at=None, note="", reason=""):
-        """The promisor says it is done. Late asks for a reason; `done_at` may be three working days back."""
+    def deliver(self, *, by, now, done_at=None, note="", reason="", contact=None):
+        """The promisor says it is done. Late asks us for a reason; `done_at` may be three working days back."""
+        self._deliver(by=by, now=now, done_at=done_at, note=note, reason=reason, contact=contact)
+
+    def _deliver(self, *, by, now, done_at=None, note="", reason="", contact=None):
+        self._only_if(not self.is_ours, by=by, contact=contact)
         done_at = done_at or now
         self._check_done_at(done_at, now)
-        if done_at > self.due_at and not reason:
+        if done_at > self.due_at and not reason and by:
             raise ReasonMissing(self)
-        where = {"due_at": self.due_at}  # a move accepted meanwhile may have changed what "late" means
+        # A move accepted meanwhile may have changed what "late" means.
         self._change(
-            "active",
-            where=where,
-            state=self.State.DELIVERED,
-            done_at=done_at,
-            delivered_at=now,
+            "active", where={"due_at": self.due_at}, state=self.State.DELIVERED, done_at=done_at, delivered_at=now,
             reason=reason or self.reason,
-        )
-        self._drop_open_request(now)
-        self.tell(Kind.DELIVERED, by=by, at=now, note=note, done_at=done_at.isoformat(), **{"from": "active"})
+        )  # fmt: skip
+        dropped = self._drop_open_request(now)
+        self.tell(
+            Kind.DELIVERED, by=by, contact=contact, at=now, note=note, done_at=done_at.isoformat(), **dropped,
+            **{"from": "active"},
+        )  # fmt: skip
+        return dropped
 
     @transaction.atomic
     def accept(self, *, by, now, contact=None, how="", note=""):
         """The promisee says that it is what was agreed."""
-        self._change("delivered", refuse=NotDelivered, state=self.State.KEPT, ended_at=now, unconfirmed=False)
+        self._only_if(self.is_ours, by=by, contact=contact)
+        where = {"delivered_at": self.delivered_at}
+        self._change(
+            "delivered", refuse=NotDelivered, where=where, state=self.State.KEPT, ended_at=now, unconfirmed=False
+        )
         self.tell(Kind.ACCEPTED, by=by, contact=contact, at=now, note=note, how=how, **{"from": "delivered"})
 
     @transaction.atomic
     def keep(self, *, by, now, done_at=None, note="", reason="", contact=None, how=""):
         """Delivered and accepted in one step: they said so, or it was promised to us and we have it."""
-        self.deliver(by=by, now=now, done_at=done_at, note=note, reason=reason)
+        dropped = self._deliver(by=by, now=now, done_at=done_at, note=note, reason=reason)
         self._change("delivered", refuse=NotDelivered, state=self.State.KEPT, ended_at=now, unconfirmed=False)
-        self.tell(Kind.ACCEPTED, by=by, contact=contact, at=now, how=how, **{"from": "active"})
+        self.tell(Kind.ACCEPTED, by=by, contact=contact, at=now, how=how, **dropped, **{"from": "active"})
 
     def tick(self, *, by, now, reason=""):
         """The round mark of a row: ours is delivered; theirs is kept, for we are the ones to say so."""
@@ -185,115 +129,88 @@ class Verbs:
     @transaction.atomic
     def dispute(self, *, by, now, words, contact=None):
         """Not what was agreed: it is open again, with their words."""
+        self._only_if(self.is_ours, by=by, contact=contact)
         done_at = self.done_at
-        self._change("delivered", refuse=NotDelivered, state=self.State.ACTIVE, done_at=None, delivered_at=None)
+        where = {"delivered_at": self.delivered_at}
+        self._change(
+            "delivered", refuse=NotDelivered, where=where, state=self.State.ACTIVE, done_at=None, delivered_at=None
+        )
         self.tell(
             Kind.DISPUTED, by=by, contact=contact, at=now, note=words, done_at=done_at and done_at.isoformat(),
             **{"from": "delivered"},
         )  # fmt: skip
 
     def _check_done_at(self, done_at, now):
+        """At most three working days back, and never before a moment at which the story says it was not done."""
         if done_at > now or self.calendar.working_days(done_at, now) > DONE_AT_MOST_BACK:
             raise TooFarBack(self)
         if done_at < self.agreed_at and not self.moves:
             raise TooFarBack(self)
-        # What was disputed was not done: the new delivery is later than the dispute.
-        disputed = self.events.filter(kind=Kind.DISPUTED).order_by("-at").values_list("at", flat=True).first()
-        if disputed and done_at < disputed:
-            raise TooFarBack(self)
+        if done_at < max(self._not_done_at(), default=done_at):
+            raise DoneBefore(self)
+
+    def _not_done_at(self):
+        """Moments at which it was not done: disputed, ended and opened again, or moved when its due had passed."""
+        if self.missed_at:
+            yield self.missed_at
+        for event in self.events.filter(kind__in=[Kind.DISPUTED, Kind.REOPENED]):
+            if event.kind == Kind.DISPUTED:
+                yield event.at
+            elif ended := event.data.get("ended"):
+                yield datetime.fromisoformat(ended)
 
     # ---------------------------------------------------------------- not done
+
+    def _timing_of_end(self, now):
+        """A promise that missed a due and was moved afterwards cannot be left early any more."""
+        return Timing.AFTER if self.missed_at else self.timing_of(now)
 
     @transaction.atomic
     def withdraw(self, *, by, now, reason, note="", contact=None):
         """The promisor takes it back and has told the promisee; how early is measured like a move."""
-        if not reason:
+        if not reason and by:
             raise ReasonMissing(self)
-        how_early = self.timing_of(now)
-        self._end(self.State.WITHDRAWN, now, withdrawn_timing=how_early, reason=reason)
-        self.tell(
-            Kind.WITHDRAWN,
-            by=by,
-            contact=contact,
-            at=now,
-            note=note,
-            reason=reason,
-            timing=how_early,
-            **{"from": "active"},
-        )
+        self._only_if(not self.is_ours, by=by, contact=contact)
+        how_early = self._timing_of_end(now)
+        self._end(
+            self.State.WITHDRAWN, Kind.WITHDRAWN, now, by=by, contact=contact, note=note, reason=reason,
+            withdrawn_timing=how_early, told={"timing": how_early},
+        )  # fmt: skip
 
     @transaction.atomic
     def release(self, *, by, now, note="", contact=None):
-        """The promisee no longer needs it."""
-        self._end(self.State.RELEASED, now)
-        self.tell(Kind.RELEASED, by=by, contact=contact, at=now, note=note, **{"from": "active"})
+        """The promisee no longer needs it. After its due that says nothing about the word: it counts as broken."""
+        self._only_if(self.is_ours, by=by, contact=contact)
+        how_early = self._timing_of_end(now)
+        self._end(
+            self.State.RELEASED, Kind.RELEASED, now, by=by, contact=contact, note=note, withdrawn_timing=how_early,
+            told={"late": True} if how_early == Timing.AFTER else {},
+        )  # fmt: skip
 
     @transaction.atomic
     def break_(self, *, by, now, reason, note=""):
         """It will not be done, and nobody was told in time. `by` None: so late that the clock says so."""
         if by and not reason:
             raise ReasonMissing(self)
-        where = {} if by else {"due_at": self.due_at}
-        self._end(self.State.BROKEN, now, where=where, reason=reason or self.reason)
         late = {} if by else {"days": self.calendar.working_days(self.due_at, now)}
-        self.tell(Kind.BROKEN, by=by, at=now, note=note, reason=reason, **late, **{"from": "active"})
+        self._end(self.State.BROKEN, Kind.BROKEN, now, by=by, note=note, reason=reason, told=late)
 
     @transaction.atomic
-    def make_good(self, *, by, now, note=""):
+    def make_good(self, *, by, now, note="", contact=None):
         """Done after all. It stays broken."""
+        self._only_if(not self.is_ours, by=by, contact=contact)
         self._change("broken", refuse=NotNow, where={"made_good_at": None}, made_good_at=now)
-        self.tell(Kind.MADE_GOOD, by=by, at=now, note=note)
+        self.tell(Kind.MADE_GOOD, by=by, contact=contact, at=now, note=note)
 
-    def _end(self, state, now, where=None, **fields):
+    def _end(self, state, kind, now, *, by, told, contact=None, note="", reason="", **fields):
+        # What an end counts as hangs on the due: a move accepted meanwhile is not overlooked.
+        where = {"due_at": self.due_at, "missed_at": self.missed_at}
+        if reason:
+            fields["reason"] = reason
         self._change("active", where=where, state=state, ended_at=now, **fields)
-        self._drop_open_request(now)
-
-    def _drop_open_request(self, now):
-        self.renegotiations.filter(state="asked").update(state="taken_back", decided_at=now)
-
-    # ---------------------------------------------------------------- back again
-
-    def can_be_reopened(self, user, now):
-        ended = self.ended_at and not self.is_open
-        return bool(user.is_manager and ended and self.calendar.working_days(self.ended_at, now) <= REOPEN_WITHIN)
-
-    @transaction.atomic
-    def reopen(self, *, by, now, note=""):
-        """A manager opens an ended promise again, within five working days."""
-        if not by.is_manager:
-            raise NotAllowed(self)
-        if not self.can_be_reopened(by, now):
-            raise NotNow(self)
-        self._back_to("active", by=by, now=now, note=note)
-
-    def last_act(self):
-        """The newest event that changed the state, if undoing it makes sense."""
-        event = (
-            self.events.filter(kind__in=[*ENDINGS, Kind.REOPENED, Kind.SILENCE, Kind.DISPUTED])
-            .order_by("-at", "-pk")
-            .first()
-        )
-        return event if event and event.kind in ENDINGS else None
-
-    def can_be_undone(self, user, now):
-        event = None if self.is_active else self.last_act()
-        return bool(event and event.by_id == user.pk and now - event.at <= UNDO)
-
-    @transaction.atomic
-    def undo(self, *, by, now):
-        """Take back one's own last act, within a day. The story keeps both."""
-        event = self.last_act()
-        if self.is_active or not event or event.by_id != by.pk or now - event.at > UNDO:
-            raise NotNow(self)
-        self._back_to(event.data.get("from", "active"), by=by, now=now, undo=event.pk)
-
-    def _back_to(self, state, *, by, now, note="", **data):
-        was = self.state
-        fields = {"state": state, "ended_at": None, "unconfirmed": False, "withdrawn_timing": "", "made_good_at": None}
-        if state == "active":
-            fields |= {"done_at": None, "delivered_at": None, "reason": ""}
-        self._change(was, refuse=NotNow, **fields)
-        self.tell(Kind.REOPENED, by=by, at=now, note=note, was=was, **data)
+        dropped = self._drop_open_request(now)
+        told = told | ({"reason": reason} if reason else {}) | dropped | {"from": "active"}
+        self.tell(kind, by=by, contact=contact, at=now, note=note, **told)
 
     # ---------------------------------------------------------------- beside the state
 
@@ -312,6 +229,15 @@ class Verbs:
         self._change(*self.OPEN, where={"owner": old}, **fields)
         self.tell(Kind.HANDED_OVER, by=by, at=now, note=note, was=old.public_id, to=to.public_id, name=to.name)
 
+    @transaction.atomic
+    def snooze(self, *, by, now, until):
+        """Out of sight until then: three times at most, never beyond the due, and no figure knows of it."""
+        if until <= now:
+            raise DateInThePast(self)
+        where = {"snoozes": self.snoozes, "snoozes__lt": SNOOZES, "due_at": self.due_at, "due_at__gte": until}
+        self._change("active", refuse=SnoozeRefused, where=where, snoozed_until=until, snoozes=self.snoozes + 1)
+        self.tell(Kind.SNOOZED, by=by, at=now, until=until.isoformat(), times=self.snoozes)
+
     # ---------------------------------------------------------------- the clock's view
 
     @transaction.atomic
@@ -326,15 +252,15 @@ class Verbs:
 
     def breaks_by_itself(self, now, workspace=None):
         """Twice the time after which it counts as broken has passed."""
-        limit = 2 * (workspace or Workspace.current()).broken_after_days
+        limit = 2 * (workspace or Workspace.remembered()).broken_after_days
         return self.is_overdue(now) and self.calendar.working_days(self.due_at, now) >= limit
 
     def silence_is_over(self, now, workspace=None):
-        limit = (workspace or Workspace.current()).silence_days
+        limit = (workspace or Workspace.remembered()).silence_days
         return self.is_delivered and self.owner.calendar().working_days(self.delivered_at, now) > limit
 
     def silence_ends_on(self, workspace=None):
         """The last day on which the other side can still object before silence makes it kept."""
         calendar = self.owner.calendar()
-        limit = (workspace or Workspace.current()).silence_days
+        limit = (workspace or Workspace.remembered()).silence_days
         return calendar.working_day_after(calendar.local_date(self.delivered_at), limit)

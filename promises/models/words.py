@@ -73,12 +73,52 @@ class NotAllowed(PromiseError):
     words = _("This is for managers.")
 
 
+class NotYours(PromiseError):
+    """The other side tried to say what is ours to say, or the side that asked answered itself."""
+
+    words = _("It is for the other side to answer that.")
+
+
+class NotAsked(NotNow):
+    """The request was answered or taken back meanwhile."""
+
+    words = _("This request was answered or taken back before you. This is how it stands now.")
+
+
+class DateGone(PromiseError):
+    words = _("The date they were asked about has passed. Ask for another one.")
+
+
+class NotOffered(PromiseError):
+    """The offer was answered, changed or taken back meanwhile."""
+
+    words = _("This offer was changed or answered before you. This is how it stands now.")
+
+
+class OfferOver(PromiseError):
+    words = _("The date on offer has passed. Offer another one.")
+
+
+class HowMissing(PromiseError):
+    words = _("Say how they agreed.")
+
+
+class SnoozeRefused(PromiseError):
+    words = _("It can be put off three times, and never beyond its due.")
+
+
 class TooFarBack(PromiseError):
     words = _("It can be at most three working days back.")
 
 
+class DoneBefore(TooFarBack):
+    """The story says that it was not done by then."""
+
+    words = _("The story says it was not done by then: it was disputed, moved or opened again later.")
+
+
 class TooLateToCorrect(PromiseError):
-    words = _("Typing mistakes can be corrected for one hour. After that, ask to move the date.")
+    words = _("Typing mistakes can be corrected for a short while only. After that, ask to move the date.")
 
 
 class ReasonMissing(PromiseError):

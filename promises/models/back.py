@@ -1,0 +1,68 @@
+"""Back again: what a manager opens, and what an author takes back within a day."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from promises.models.event import PromiseEvent
+from promises.models.telling import Telling
+from promises.models.words import NotAllowed, NotNow
+
+UNDO = timedelta(hours=24)
+REOPEN_WITHIN = 5  # working days
+
+Kind = PromiseEvent.Kind
+ENDINGS = (Kind.DELIVERED, Kind.ACCEPTED, Kind.WITHDRAWN, Kind.RELEASED, Kind.BROKEN, Kind.DECLINED)
+TURNS = (*ENDINGS, Kind.REOPENED, Kind.SILENCE, Kind.DISPUTED, Kind.AGREED)
+
+
+class BackAgain(Telling):
+    """An undo says the act was a mistake and restores what was; a reopening says the end was one, and keeps it."""
+
+    def can_be_reopened(self, user, now):
+        ended = self.ended_at and not self.is_open
+        return bool(user.is_manager and ended and self.calendar.working_days(self.ended_at, now) <= REOPEN_WITHIN)
+
+    @transaction.atomic
+    def reopen(self, *, by, now, note=""):
+        """A manager opens an ended promise again, within five working days. What was never agreed is an offer again.
+
+        What was opened again had not been done: a new delivery is later than the end it had.
+        """
+        if not by.is_manager:
+            raise NotAllowed(self)
+        if not self.can_be_reopened(by, now):
+            raise NotNow(self)
+        to = self.State.PROPOSED if self.state == self.State.DECLINED else self.State.ACTIVE
+        event, ended = self.last_act(), self.ended_at.isoformat()
+        self._back_to(to, event=event, by=by, now=now, note=note, ended=ended)
+
+    def last_act(self):
+        """The newest event that changed the state, if undoing it makes sense."""
+        event = self.events.filter(kind__in=TURNS).select_related("by").order_by("-at", "-pk").first()
+        return event if event and event.kind in ENDINGS else None
+
+    def can_be_undone(self, user, now):
+        event = None if self.is_active or self.is_proposed else self.last_act()
+        return bool(event and event.by_id == user.pk and now - event.at <= UNDO)
+
+    @transaction.atomic
+    def undo(self, *, by, now):
+        """Take back one's own last act, within a day. The story keeps both."""
+        event = self.last_act()
+        if self.is_active or self.is_proposed or not event or event.by_id != by.pk or now - event.at > UNDO:
+            raise NotNow(self)
+        self._back_to(event.data.get("from", "active"), event=event, by=by, now=now, undo=event.pk)
+        if dropped := event.data.get("dropped"):
+            self.renegotiations.filter(pk=dropped, state="taken_back").update(state="asked", decided_at=None)
+
+    def _back_to(self, state, *, event, by, now, note="", **data):
+        was = self.state
+        fields = {"state": state, "ended_at": None, "unconfirmed": False, "withdrawn_timing": "", "made_good_at": None}
+        if state == self.State.ACTIVE:
+            fields |= {"done_at": None, "delivered_at": None, "reason": ""}
+        if state == self.State.PROPOSED:
+            fields["offered_by"] = (event and event.data.get("offered_by")) or self.direction
+        where = {"ended_at": self.ended_at, "delivered_at": self.delivered_at}
+        self._change(was, refuse=NotNow, where=where, **fields)
+        self.tell(Kind.REOPENED, by=by, at=now, note=note, was=was, **data)
