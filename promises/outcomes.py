@@ -1,8 +1,22 @@
 """How a promise came out, and what many of them say about keeping one's word. Pure: no database.
 
-D₀ is the first agreed due, D_f the last agreed due, *done* the delivery that was later accepted. Each promise has
-exactly one outcome; moving a date can never improve a figure, because renegotiations count by how early they were
-asked for.
+Each promise has exactly one outcome at any moment. The words of the rules:
+
+D₀      the due both sides agreed to first. An offer has none yet; nothing ever moves it.
+D_f     the due agreed to last: what "in time" is measured by.
+missed  a due that passed unkept and was moved to a later one only afterwards. The promise goes on counting by that
+        missed due, as open and overdue until it ends, and can no longer be left early or let go for nothing.
+done    the moment of the delivery that was later accepted.
+
+Figures are taken at a moment, usually now, of a period that ends there or before. Word kept, early warning, slip and
+the shares count a promise in the period of its D₀; kept as first promised in the period of its D_f, or of the due it
+missed. A promise whose day is still ahead is not counted yet, however it ended.
+
+So a later date can never improve a figure. "Kept as first promised" is not raised by any renegotiation, release or
+reopening at the moment it is done, in any period that has ended: what they change either lies ahead of that moment, and
+is not counted, or stays in the denominator. A release after the due counts as broken, a due moved after it passed
+stays missed, and a delivery claimed after a reopening is later than the end that was opened again. Only undoing one's
+own act within a day restores what was before it.
 """
 
 from collections import Counter
@@ -48,7 +62,9 @@ class Facts:
     first_due_at     D₀          due_at  D_f
     done_at          when it was done by the delivery last claimed; needed for delivered and kept
     all_moves_early  every accepted renegotiation was asked for early (True when there was none)
-    withdrawn_early  it was withdrawn with early notice and the promisee was told
+    withdrawn_early  it was withdrawn with early notice, having missed no due, and the promisee was told
+    released_late    it was released when a due had passed
+    missed_at        the due it missed before that was moved, None when there was none
     """
 
     state: str
@@ -57,6 +73,8 @@ class Facts:
     done_at: datetime | None = None
     all_moves_early: bool = True
     withdrawn_early: bool = False
+    released_late: bool = False
+    missed_at: datetime | None = None
 
 
 def outcome_of(facts, *, now, working_days_overdue, broken_after=BROKEN_AFTER):
@@ -64,22 +82,28 @@ def outcome_of(facts, *, now, working_days_overdue, broken_after=BROKEN_AFTER):
 
     `working_days_overdue` counts from D_f to `now` and only matters for an active promise. A promise that is
     proposed, active and not past its due, or delivered in time and waiting for the other side's word is NOT_DUE: not
-    counted yet. Delivered after the due it counts as late at once, for no answer can improve that. The first rule
-    that holds wins: done by D₀ is kept as first promised, also where both sides had later agreed on an earlier due.
+    counted yet, unless it missed a due before: then it is overdue until it ends. Delivered after the due it counts as
+    late at once, for no answer can improve that. The first rule that holds wins: done by D₀ is kept as first promised,
+    also where both sides had later agreed on an earlier due.
     ValueError for a promise delivered or kept without saying when.
     """
+    still_to_come = Outcome.OPEN_OVERDUE if facts.missed_at else Outcome.NOT_DUE
     match str(facts.state):
-        case "declined" | "released" | "broken" as same:
+        case "declined" | "broken" as same:
             return Outcome(same)
+        case "released":
+            return Outcome.BROKEN if facts.released_late else Outcome.RELEASED
         case "withdrawn":
             return Outcome.WITHDRAWN_EARLY if facts.withdrawn_early else Outcome.BROKEN
         case "kept":
             return _kept(facts)
         case "delivered":
-            return Outcome.LATE if _kept(facts) == Outcome.LATE else Outcome.NOT_DUE
+            return Outcome.LATE if _kept(facts) == Outcome.LATE else still_to_come
         case "active" if now > facts.due_at:
             return Outcome.BROKEN if working_days_overdue > broken_after else Outcome.OPEN_OVERDUE
-        case "active" | "proposed":
+        case "active":
+            return still_to_come
+        case "proposed":
             return Outcome.NOT_DUE
     raise ValueError(f"Not a state of a promise: {facts.state!r}")
 
@@ -101,6 +125,7 @@ class Judged:
     first_request_early  whether the first request to move it was early; None when nobody asked
     slip                 working days from D₀ to done (Calendar.working_days), None when not done
     unconfirmed          kept because nobody said otherwise
+    missed_at            the due it missed before that was moved
     """
 
     outcome: Outcome
@@ -109,6 +134,12 @@ class Judged:
     first_request_early: bool | None = None
     slip: int | None = None
     unconfirmed: bool = False
+    missed_at: datetime | None = None
+
+    @property
+    def counted_at(self):
+        """Where it stands among last dues: D_f, or the due it missed."""
+        return self.missed_at or self.due_at
 
     @property
     def missed_or_moved(self):
@@ -161,7 +192,7 @@ class Figures:
     """
 
     by_first_due: Counter = field(default_factory=Counter)  # outcome → promises with D₀ in the period
-    by_last_due: Counter = field(default_factory=Counter)  # outcome → promises with D_f in the period
+    by_last_due: Counter = field(default_factory=Counter)  # outcome → promises with D_f (or the missed due) in it
     early_warning: Share = Share()  # first request early, of those that missed or moved D₀
     unconfirmed: Share = Share()  # kept in silence, of those accepted
     slips: tuple = ()  # working days from D₀ to done, of those accepted after D₀
@@ -223,7 +254,7 @@ def figures(judged, *, until, since=None):
         if _within(one.first_due_at, since, until):
             by_first[one.outcome] += 1
             rows.append(one)
-        if _within(one.due_at, since, until):
+        if _within(one.counted_at, since, until):
             by_last[one.outcome] += 1
     missed = [one for one in rows if one.missed_or_moved]
     accepted = [one for one in rows if one.outcome in ACCEPTED]

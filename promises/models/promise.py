@@ -14,12 +14,13 @@ from accounts.quick import path_to
 from accounts.worktime import STANDARD_WEEK, Calendar
 from clients.models import Client, Contact, Interaction, searchable
 from promises.models import words
+from promises.models.facts import COLUMNS, facts_of
 from promises.models.queryset import PromiseQuerySet
 from promises.models.terms import Terms
 from promises.models.verbs import Verbs
 from promises.models.words import AgreedHow, Reason
 from promises.notice import last_early_moment
-from promises.outcomes import BROKEN_AFTER, Facts, Judged, outcome_of
+from promises.outcomes import BROKEN_AFTER, Judged, outcome_of
 
 
 def new_promise_id():
@@ -91,7 +92,7 @@ class Promise(Verbs, models.Model):
     moved_not_early = models.BooleanField(default=False, editable=False)
     first_asked = models.CharField(max_length=12, choices=words.Timing.choices, blank=True, editable=False)
 
-    # An agreed due that passed unkept before it was moved; from then on nothing can make the promise an early one.
+    # A due that passed unkept before the promise was moved: it goes on counting by that one, as overdue until it ends.
     missed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # While proposed: whose terms lie on the table (the other side answers), and by when we asked for that answer.
     offered_by = models.CharField(max_length=6, choices=Direction.choices, blank=True, editable=False)
@@ -104,7 +105,7 @@ class Promise(Verbs, models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)  # when that was said
     ended_at = models.DateTimeField(null=True, blank=True)
     unconfirmed = models.BooleanField(default=False)  # kept because nobody said otherwise
-    withdrawn_timing = models.CharField(max_length=12, blank=True)  # early, last_minute or after_fact
+    withdrawn_timing = models.CharField(max_length=12, blank=True)  # of a release too: how early it came
     made_good_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices, blank=True)
 
@@ -252,10 +253,7 @@ class Promise(Verbs, models.Model):
 
     def outcome(self, now, *, broken_after=None):
         """What it counts as. `broken_after` is the firm's own limit, read when it matters and nobody gives it."""
-        facts = Facts(
-            state=self.state, first_due_at=self.first_due_at, due_at=self.due_at, done_at=self.done_at,
-            all_moves_early=not self.moved_not_early, withdrawn_early=self.withdrawn_timing == words.Timing.EARLY,
-        )  # fmt: skip
+        facts = facts_of(*(getattr(self, name) for name in COLUMNS))
         overdue = 0
         if self.is_overdue(now):
             overdue = self.calendar.working_days(self.due_at, now)
@@ -269,7 +267,7 @@ class Promise(Verbs, models.Model):
         return Judged(
             outcome=self.outcome(now, broken_after=broken_after), first_due_at=self.first_due_at, due_at=self.due_at,
             first_request_early=self.first_asked == words.Timing.EARLY if self.first_asked else None,
-            slip=slip, unconfirmed=self.unconfirmed,
+            slip=slip, unconfirmed=self.unconfirmed, missed_at=self.missed_at,
         )  # fmt: skip
 
     def remarks_on_due_day(self, terms=None):

@@ -5,9 +5,10 @@ from django.db.models import Q
 
 from accounts.models import Workspace
 from clients.models import Client, searchable
+from promises.models.facts import COLUMNS, facts_of
 from promises.models.making import Making
-from promises.models.words import Direction, Timing
-from promises.outcomes import BROKEN_AFTER, Facts, figures, outcome_of
+from promises.models.words import Direction
+from promises.outcomes import BROKEN_AFTER, figures, outcome_of
 
 
 class PromiseQuerySet(Making, models.QuerySet):
@@ -92,18 +93,20 @@ class PromiseQuerySet(Making, models.QuerySet):
             yield promise.judged(now, broken_after=broken_after)
 
     def outcomes(self, *, now, calendar, broken_after=BROKEN_AFTER):
-        """The outcome of each promise in this order, read from six columns; for long lists of marks.
+        """The outcome of each promise in this order, read from seven columns; for long lists of marks.
 
         Days overdue are counted in this one calendar, so a promise about ten days late may show as late or as broken.
         """
-        columns = ("state", "first_due_at", "due_at", "done_at", "moved_not_early", "withdrawn_timing")
-        for state, first_due_at, due_at, done_at, moved_not_early, withdrawn_timing in self.values_list(*columns):
-            facts = Facts(
-                state=state, first_due_at=first_due_at, due_at=due_at, done_at=done_at,
-                all_moves_early=not moved_not_early, withdrawn_early=withdrawn_timing == Timing.EARLY,
-            )  # fmt: skip
-            overdue = calendar.working_days(due_at, now) if state == "active" and due_at < now else 0
+        for row in self.values_list(*COLUMNS):
+            facts = facts_of(*row)
+            late = facts.state == "active" and facts.due_at < now
+            overdue = calendar.working_days(facts.due_at, now) if late else 0
             yield outcome_of(facts, now=now, working_days_overdue=overdue, broken_after=broken_after)
+
+    def last_due_between(self, start, end):
+        """By the due that counts last: D_f, or the due that was missed before it was moved (`Judged.counted_at`)."""
+        moved = Q(missed_at=None, due_at__gte=start, due_at__lt=end)
+        return self.filter(moved | Q(missed_at__gte=start, missed_at__lt=end))
 
     def figures(self, *, now, since=None):
         return figures(self.judged(now), since=since, until=now)
