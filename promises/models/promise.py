@@ -155,6 +155,7 @@ class Promise(Verbs, models.Model):
                     "due_at",
                     "moved_not_early",
                     "withdrawn_timing",
+                    "missed_at",
                 ],
                 name="promise_by_first_due",
             ),
