@@ -48,6 +48,9 @@ class Table:
     headers: list
     rows: list = field(default_factory=list)
     refused: list = field(default_factory=list)  # (line number, reason)
+    torn: dict = field(
+        default_factory=dict
+    )  # line number of a refused row with too many cells: `Row` read from the left
     notes: list = field(default_factory=list)  # how the file was read, in words
 
 
@@ -210,15 +213,21 @@ def _add(table, line, cells):
             extra,
         )
         table.refused.append((line, reason % {"extra": extra}))
+        if all(map(_is_text, cells)):
+            table.torn[line] = _row(table, line, cells)
     elif any(not _is_text(cell) for cell in cells):
         table.refused.append((line, _("This row holds a NUL or another character that is not text.")))
     else:
-        cells = [clean_cell(cell) for cell in cells] + [""] * max(0, -extra)
-        named = {}
-        for header, cell in zip(table.headers, cells, strict=False):
-            if header:
-                named.setdefault(header, cell)  # the first of two columns with one name counts
-        table.rows.append(Row(number=line, cells=named))
+        table.rows.append(_row(table, line, cells))
+
+
+def _row(table, line, cells):
+    cells = [clean_cell(cell) for cell in cells] + [""] * (len(table.headers) - len(cells))
+    named = {}
+    for header, cell in zip(table.headers, cells, strict=False):
+        if header:
+            named.setdefault(header, cell)  # the first of two columns with one name counts
+    return Row(number=line, cells=named)
 
 
 def _rejoined(cells, wanted):

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from promises import feed_views, list_views, views
+from promises import feed_views, import_views, list_views, views
 from promises.acts import ACTS
 
 urlpatterns = [
     path("promises/", list_views.promise_list, name="promises"),
     path("promises/export.csv", list_views.promise_export, name="promises_export"),
+    path("import/promises/", import_views.import_promises, name="import_promises"),
+    path("import/promises/<uuid:uuid>/", import_views.import_promises_file, name="import_promises_file"),
     path("promises/new/", views.promise_new, name="promise_new"),
     path("profile/calendar/", feed_views.calendar, name="calendar"),
     path("profile/calendar/make/", feed_views.calendar_make, name="calendar_make"),

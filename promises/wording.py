@@ -322,6 +322,8 @@ def _extra(event, promise, *, brief=False):
         extra.append(str(Timing(data["timing"]).label))
     if data.get("reason") in Reason.values:
         extra.append(str(Reason(data["reason"]).label).lower())
+    if data.get("file"):
+        extra.append(_("from a file"))
     if data.get("how") in AgreedHow.values and not brief:
         extra.append(str(AgreedHow(data["how"]).label).lower())
     if event.kind == Kind.DELIVERED and data.get("done_at") and data["done_at"][:16] != event.at.isoformat()[:16]:

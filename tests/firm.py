@@ -135,7 +135,7 @@ class Firm:
 
     @staticmethod
     def _file(route, user):
-        what = "people" if "people" in route.pattern else "clients"
+        what = next(name for name in ("people", "promises", "clients") if name in route.pattern)
         content = b"name,email\nAnn Lee,ann@x.example\n"
         return ImportFile.objects.get_or_create(
             what=what,

@@ -161,6 +161,7 @@ def test_managers_pages_do_not_exist_for_account_managers(secret):
         "people",
         "import_clients",
         "import_people",
+        "import_promises",
         "outbox_trouble",
         "survey_new",
         "status",
