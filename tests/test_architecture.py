@@ -72,6 +72,7 @@ def test_no_junk_drawers():
 def test_the_clock_is_asked_at_the_edge():
     """Pure modules take `now`; they never ask."""
     pure = ["accounts/worktime.py", "promises/notice.py", "promises/outcomes.py", "promises/charts.py"]
+    pure += ["promises/capture.py", "promises/spoken.py", "promises/spoken_days.py"]
     pure += ["surveys/gap.py", "surveys/priority.py", "surveys/nps.py", "surveys/charts.py"]
     asking = [name for name in pure if (ROOT / name).exists() and "timezone.now(" in (ROOT / name).read_text()]
 
