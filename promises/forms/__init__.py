@@ -1,0 +1,60 @@
+"""What people type about promises. The forms check; the verbs decide."""
+
+from promises.forms.acts import (
+    AcceptForm,
+    ActForm,
+    BreakForm,
+    CommentForm,
+    DisputeForm,
+    HandOverForm,
+    KeepForm,
+    MadeGoodForm,
+    ReleaseForm,
+    ReopenForm,
+    WithdrawForm,
+)
+from promises.forms.fields import (
+    DATE_INPUTS,
+    NOT_YET,
+    BuiltForm,
+    TermsMixin,
+    contact_field,
+    date_field,
+    may_own,
+    reason_field,
+    time_field,
+    words_field,
+    zones_for,
+)
+from promises.forms.making import CorrectForm, PromiseForm, WhichClientForm
+from promises.forms.moving import MoveAnswerForm, MoveForm
+
+__all__ = [
+    "DATE_INPUTS",
+    "NOT_YET",
+    "AcceptForm",
+    "ActForm",
+    "BreakForm",
+    "BuiltForm",
+    "CommentForm",
+    "CorrectForm",
+    "DisputeForm",
+    "HandOverForm",
+    "KeepForm",
+    "MadeGoodForm",
+    "MoveAnswerForm",
+    "MoveForm",
+    "PromiseForm",
+    "ReleaseForm",
+    "ReopenForm",
+    "TermsMixin",
+    "WhichClientForm",
+    "WithdrawForm",
+    "contact_field",
+    "date_field",
+    "may_own",
+    "reason_field",
+    "time_field",
+    "words_field",
+    "zones_for",
+]
