@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clients.models import Client
-from promises.judging import outcome_q
+from promises.judging import due_q, outcome_q
 from promises.models import Promise
 from promises.outcomes import Outcome
 from promises.periods import Period, day_in, start_of_day, start_of_quarter, start_of_weeks
@@ -62,12 +62,19 @@ OUTCOMES = {
     "missed_or_moved": _("missed or moved"),
     "warned_early": _("missed or moved, and said so early"),
 }
-DATES = {"first": "first_due_at", "last": "due_at"}
-FLAGS = {"made_good": _("made good"), "unconfirmed": _("unconfirmed"), "released": _("released")}
+DATES = ("first", "last")
+FLAGS = {
+    "made_good": _("made good"),
+    "unconfirmed": _("unconfirmed"),
+    "released": _("released"),
+    "moved": _("moved lately"),
+}
+LATELY = timedelta(days=14)
 FLAG_Q = {
     "made_good": Q(made_good_at__isnull=False),
     "unconfirmed": Q(unconfirmed=True),
     "released": Q(state=State.RELEASED),
+    "moved": Q(moves__gt=0),
 }
 SORTS = {
     "due": ("due_at", "pk"),
@@ -104,6 +111,7 @@ class Filters:
     made_good: bool = False
     unconfirmed: bool = False
     released: bool = False
+    moved: bool = False
     unknown: bool = False
     q: str = ""
     sort: str = "due"
@@ -228,6 +236,8 @@ def apply(promises, filters, *, now):
         promises = promises.search(filters.q)
     for name in filters.flags:
         promises = promises.filter(FLAG_Q[name])
+    if filters.moved:
+        promises = promises.filter(agreed_at__gte=now - LATELY)
     promises = _by_due(promises, filters, now)
     if filters.outcome:
         promises = promises.filter(outcome_q(filters.outcome, now))
@@ -235,11 +245,11 @@ def apply(promises, filters, *, now):
 
 
 def _by_due(promises, filters, now):
-    today, column = timezone.localdate(now), DATES[filters.on]
-    if filters.since:
-        promises = promises.filter(**{f"{column}__gte": start_of_day(filters.since)})
-    if filters.until:
-        promises = promises.filter(**{f"{column}__lt": start_of_day(filters.until + timedelta(days=1))})
+    today = timezone.localdate(now)
+    since = start_of_day(filters.since) if filters.since else None
+    until = start_of_day(filters.until + timedelta(days=1)) if filters.until else None
+    if since or until:
+        promises = promises.filter(due_q(filters.on, since=since, until=until))
     match filters.due:
         case "late":
             return promises.overdue(now)
@@ -252,5 +262,5 @@ def _by_due(promises, filters, now):
         case "weeks":
             return promises.filter(first_due_at__gte=start_of_weeks(today), first_due_at__lt=now)
         case "past":
-            return promises.filter(**{f"{column}__lt": now})
+            return promises.filter(due_q(filters.on, until=now))
     return promises

@@ -51,9 +51,9 @@ def outcome_q(outcome, now):
     return found
 
 
-def outcome_case(now):
-    """The outcome of each promise as an expression, to select, count or sort by."""
-    known = conditions(now, long_overdue=long_overdue_q(now))
+def outcome_case(now, known=None):
+    """The outcome of each promise as an expression, to select, count or sort by; `known` are its conditions."""
+    known = known or conditions(now, long_overdue=long_overdue_q(now))
     whens = [When(q, then=Value(one.value)) for one, q in known.items() if one != Outcome.NOT_DUE]
     return Case(*whens, default=Value(Outcome.NOT_DUE.value), output_field=CharField())
 
@@ -67,6 +67,21 @@ def warned_early_q():
     return Q(first_asked=Timing.EARLY) | Q(state=State.WITHDRAWN, withdrawn_timing=Timing.EARLY)
 
 
+def due_q(on, *, since=None, until=None):
+    """Due from `since` up to, not including, `until`: by the date first agreed, or `on` "last" by the last that counts.
+
+    That is the due agreed last, or the one that was missed before the promise was moved (`Judged.counted_at`).
+    """
+    bounds = {name: moment for name, moment in (("gte", since), ("lt", until)) if moment}
+
+    def between(column):
+        return Q(**{f"{column}__{name}": moment for name, moment in bounds.items()})
+
+    if on == "first" or not bounds:
+        return between("first_due_at")
+    return (Q(missed_at=None) & between("due_at")) | between("missed_at")
+
+
 def conditions(now, *, long_overdue):
     """Outcome → condition."""
     kept, active, delivered = Q(state=State.KEPT), Q(state=State.ACTIVE), Q(state=State.DELIVERED)
@@ -74,17 +89,21 @@ def conditions(now, *, long_overdue):
     too_late = Q(done_at__gt=F("first_due_at")) & Q(done_at__gt=F("due_at"))
     moved = kept & Q(done_at__gt=F("first_due_at"), done_at__lte=F("due_at"))
     withdrawn, early = Q(state=State.WITHDRAWN), Q(withdrawn_timing=Timing.EARLY)
+    released, after = Q(state=State.RELEASED), Q(withdrawn_timing=Timing.AFTER)  # the same column says how late
+    to_come = (active & Q(due_at__gte=now)) | (delivered & ~too_late)
+    missed = Q(missed_at__isnull=False)
+    broken = Q(state=State.BROKEN) | (withdrawn & ~early) | (released & after) | (overdue & long_overdue)
     return {
         Outcome.KEPT_AS_FIRST_PROMISED: kept & Q(done_at__lte=F("first_due_at")),
         Outcome.KEPT_RENEGOTIATED_EARLY: moved & Q(moved_not_early=False),
         Outcome.KEPT_RENEGOTIATED_LATE: moved & Q(moved_not_early=True),
         Outcome.LATE: Q(state__in=[State.KEPT, State.DELIVERED]) & too_late,
-        Outcome.BROKEN: Q(state=State.BROKEN) | (withdrawn & ~early) | (overdue & long_overdue),
-        Outcome.OPEN_OVERDUE: overdue & ~long_overdue,
+        Outcome.BROKEN: broken,
+        Outcome.OPEN_OVERDUE: (overdue & ~long_overdue) | (to_come & missed),
         Outcome.WITHDRAWN_EARLY: withdrawn & early,
-        Outcome.RELEASED: Q(state=State.RELEASED),
+        Outcome.RELEASED: released & ~after,
         Outcome.DECLINED: Q(state=State.DECLINED),
-        Outcome.NOT_DUE: Q(state=State.PROPOSED) | (active & Q(due_at__gte=now)) | (delivered & ~too_late),
+        Outcome.NOT_DUE: Q(state=State.PROPOSED) | (to_come & ~missed),
     }
 
 
@@ -96,7 +115,7 @@ def long_overdue_q(now):
 
     Each calendar has a moment before which what was due is broken; calendars with the same one are asked together.
     """
-    days = Workspace.current().broken_after_days
+    days = Workspace.remembered().broken_after_days
     return _ours_q(now, days) | _theirs_q(now, days)
 
 
@@ -107,12 +126,23 @@ def broken_before(calendar, now, days):
     return due_moment(oldest - timedelta(days=1), None, calendar.zone) + timedelta(microseconds=1)
 
 
+def calendars_of(people):
+    """The working calendar of each of our people with such an id, in two queries."""
+    found = User.objects.filter(pk__in=people).only("time_zone", "working_hours", "country")
+    return {person.pk: person.calendar() for person in found.prefetch_related("absences")}
+
+
+def calendar_at_client(contact_zone, client_zone, client_country):
+    """The usual week where a person at a client is, as `Promise.calendar` has it."""
+    country = client_country if len(client_country) == 2 else ""
+    return Calendar(zone=contact_zone or client_zone, week=STANDARD_WEEK, country=country)
+
+
 def _ours_q(now, days):
     overdue = Promise.objects.overdue(now).ours().order_by().values("promisor_user")
-    people = User.objects.filter(pk__in=overdue).only("time_zone", "working_hours", "country")
     by_moment = defaultdict(list)
-    for person in people.prefetch_related("absences"):
-        by_moment[broken_before(person.calendar(), now, days)].append(person.pk)
+    for pk, calendar in calendars_of(overdue).items():
+        by_moment[broken_before(calendar, now, days)].append(pk)
     if not by_moment:
         return Q(pk__in=[])
     usual = max(by_moment, key=lambda moment: len(by_moment[moment]))
@@ -132,10 +162,9 @@ def _theirs_q(now, days):
     columns = ("pk", "due_at", "promisor_contact__time_zone", "client__time_zone", "client__country")
     unsure = Promise.objects.overdue(now).theirs().filter(due_at__gte=surely).order_by()
     moments, broken = {}, []
-    for pk, due_at, contact_zone, client_zone, country in unsure.values_list(*columns):
-        key = (contact_zone or client_zone, country if len(country) == 2 else "")
-        if key not in moments:
-            moments[key] = broken_before(Calendar(zone=key[0], week=STANDARD_WEEK, country=key[1]), now, days)
-        if due_at < moments[key]:
+    for pk, due_at, *where in unsure.values_list(*columns):
+        if tuple(where) not in moments:
+            moments[tuple(where)] = broken_before(calendar_at_client(*where), now, days)
+        if due_at < moments[tuple(where)]:
             broken.append(pk)
     return Q(direction="theirs") & (Q(due_at__lt=surely) | Q(pk__in=broken))

@@ -16,6 +16,7 @@ from tests.make import make_client, make_contact, make_promise, make_user
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
+LET_GO = ("withdrawn", "released")
 ZONES = ["Europe/London", "Asia/Kolkata", "America/New_York", "Pacific/Auckland", "Pacific/Kiritimati"]
 
 
@@ -48,7 +49,7 @@ def one_of_each(seed, count=80):
         Promise.objects.filter(pk=promise.pk).update(
             state=state, due_at=due, first_due_at=first, done_at=done, moved_not_early=chance.random() < 0.5,
             offered_by="ours" if state == "proposed" else "", moves=int(first != due),
-            withdrawn_timing=chance.choice(["early", "last_minute", "after_fact"]) if state == "withdrawn" else "",
+            withdrawn_timing=chance.choice(["early", "last_minute", "after_fact"]) if state in LET_GO else "",
             first_asked=chance.choice(["", "early", "last_minute"]),
             unconfirmed=state == "kept" and chance.random() < 0.3,
             missed_at=chance.choice([None, None, None, first]), ended_at=due + chance.choice([-1, 1]) * DAY,
