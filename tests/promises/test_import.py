@@ -6,9 +6,11 @@ from io import StringIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accounts.tables import read_table
 from outbox.models import Email
@@ -457,3 +459,31 @@ def test_the_sample_file_is_taken(admin_web, firm):
 
 def test_the_import_page_is_for_administrators(web, manager_web):
     assert [browser.get("/import/promises/").status_code for browser in (web, manager_web)] == [404, 404]
+
+
+HOSTILE = [
+    "", "NULL", "0000-00-00", "1996-07-16 00:00:00.000", "1900-01-01", "2200-12-31", "9999-12-31T23:59:59Z", "-1",
+    "2026-11-10T23:30:00+14:00", "2026-11-10 10:00 -12:00", "2026-11-10 10:00 +99:99", "29/02/2026", "00/00/2026",
+    "\u202e2026-11-10", "１９９６-07-16", "=cmd|' /C calc'!A0", "'; DROP TABLE promises;--", "é" * 400, "x" * 5000,
+    "\N{PARTY POPPER}", "ROUGE", "Nancy Hall", "1", "10", "high", "they", "Zürich\u00a0\u200b",
+]  # fmt: skip
+
+
+GOOD = ["9", "ROUGE", "Nancy Hall", "Send it", "2026-11-02", "2026-11-10", "2026-11-09", "", "Sent", "high", "", ""]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.sampled_from(HOSTILE)), min_size=1, max_size=4))
+def test_whatever_stands_in_the_cells_every_row_is_answered_for(firm, cells):
+    header = "Promise ID,Client,Owner,What,Made on,Due,Done on,Contact,Done when,Importance,Direction,Contact email"
+    row = list(GOOD)
+    for at, cell in cells:
+        row[at] = cell
+
+    with transaction.atomic():
+        reports = [one(",".join(f'"{cell}"' for cell in row), header=header, owner=CLIENTS_OWNER) for _time in range(2)]
+        transaction.set_rollback(True)
+
+    first, second = (report.counts for report in reports)
+    assert (sum(first.values()), sum(second.values())) == (1, 1)
+    assert (second["same"], second["refused"]) == (first["new"], first["refused"])
