@@ -15,8 +15,8 @@ missed. A promise whose day is still ahead is not counted yet, however it ended.
 So a later date can never improve a figure. "Kept as first promised" is not raised by any renegotiation, release or
 reopening at the moment it is done, in any period that has ended: what they change either lies ahead of that moment, and
 is not counted, or stays in the denominator. A release after the due counts as broken, a due moved after it passed
-stays missed, and a delivery claimed after a reopening is later than the end that was opened again. Only undoing one's
-own act within a day restores what was before it.
+stays missed, and what is delivered after a reopening was done after it. Only undoing one's own act within a day
+restores what was before it.
 """
 
 from collections import Counter

@@ -27,15 +27,14 @@ class BackAgain(Telling):
     def reopen(self, *, by, now, note=""):
         """A manager opens an ended promise again, within five working days. What was never agreed is an offer again.
 
-        What was opened again had not been done: a new delivery is later than the end it had.
+        What is opened again was not done: a new delivery is later than this moment.
         """
         if not by.is_manager:
             raise NotAllowed(self)
         if not self.can_be_reopened(by, now):
             raise NotNow(self)
         to = self.State.PROPOSED if self.state == self.State.DECLINED else self.State.ACTIVE
-        event, ended = self.last_act(), self.ended_at.isoformat()
-        self._back_to(to, event=event, by=by, now=now, note=note, ended=ended)
+        self._back_to(to, event=self.last_act(), by=by, now=now, note=note)
 
     def last_act(self):
         """The newest event that changed the state, if undoing it makes sense."""

@@ -77,6 +77,8 @@ class Offers(Telling):
     @transaction.atomic
     def take_offer_back(self, *, by, now, note="", contact=None, version=None):
         """The side whose terms lie on the table takes them away."""
+        if not self.is_proposed:
+            raise NotOffered(self)
         if by is None and (contact is None or not self.waits_for_us or contact.client_id != self.client_id):
             raise NotYours(self)
         self._no(version, by=by, contact=contact, now=now, note=note, taken_back=True)
@@ -110,7 +112,9 @@ class Offers(Telling):
 
     def _answering(self, *, by, contact):
         """Only the side that was asked answers: theirs by a click or by our recording, ours by one of us."""
-        if self.is_proposed and by is None and (not self.waits_for_them or contact is None):
+        if not self.is_proposed:
+            raise NotOffered(self)
+        if by is None and (not self.waits_for_them or contact is None):
             raise NotYours(self)
         self._only_if(True, by=by, contact=contact)
 

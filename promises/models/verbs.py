@@ -3,7 +3,7 @@
 When two people press at once, the second gets `NotActive` (or its sibling) and the page says so in words.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -14,6 +14,7 @@ from promises.models.back import BackAgain
 from promises.models.event import PromiseEvent
 from promises.models.moving import Moving
 from promises.models.offers import Offers
+from promises.models.slips import Slips
 from promises.models.words import (
     DateInThePast,
     DoneBefore,
@@ -32,7 +33,7 @@ SNOOZES = 3
 Kind = PromiseEvent.Kind
 
 
-class Verbs(Offers, Moving, BackAgain):
+class Verbs(Offers, Moving, BackAgain, Slips):
     """The verbs of a promise. `by` is one of us, None for the clock or a click by `contact`; `now` from the edge."""
 
     # ---------------------------------------------------------------- the terms
@@ -150,14 +151,12 @@ class Verbs(Offers, Moving, BackAgain):
             raise DoneBefore(self)
 
     def _not_done_at(self):
-        """Moments at which it was not done: disputed, ended and opened again, or moved when its due had passed."""
+        """Moments at which it was not done: disputed, opened again by a manager, or moved when its due had passed."""
         if self.missed_at:
             yield self.missed_at
         for event in self.events.filter(kind__in=[Kind.DISPUTED, Kind.REOPENED]):
-            if event.kind == Kind.DISPUTED:
+            if "undo" not in event.data:
                 yield event.at
-            elif ended := event.data.get("ended"):
-                yield datetime.fromisoformat(ended)
 
     # ---------------------------------------------------------------- not done
 
