@@ -4,6 +4,7 @@ import secrets
 import uuid
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import time
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -227,7 +228,7 @@ class Workspace(models.Model):
     @classmethod
     def current(cls):
         """The settings in force; the defaults while nobody has saved any. Reading never writes."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        return cls.objects.filter(pk=1).first() or cls(pk=1, quiet_from=time(20), quiet_until=time(7))
 
     @classmethod
     def remembered(cls):

@@ -56,28 +56,87 @@ class WorkspaceForm(VersionedModelForm):
             "contact_gap_days",
             "silence_days",
             "broken_after_days",
+            "answer_within_days",
+            "correction_minutes",
+            "early_share",
+            "early_least_days",
+            "early_most_days",
+            "word_before_days",
+            "owner_after_days",
+            "manager_after_days_critical",
+            "manager_after_days",
+            "quiet_from",
+            "quiet_until",
+            "remind_clients",
             "decision_maker_weight",
         ]
         labels = {"firm_name": _("Firm"), "phone": _("Phone on client pages, if you like")}
+        widgets = {
+            name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("quiet_from", "quiet_until")
+        }
 
     LIMITS = {
         "rhythm_days": (1, 366),
         "contact_gap_days": (0, 60),
         "silence_days": (1, 60),
         "broken_after_days": (1, 120),
+        "answer_within_days": (1, 120),
+        "correction_minutes": (0, 1440),
+        "early_share": (0, 50),
+        "early_least_days": (0, 20),
+        "early_most_days": (0, 60),
+        "word_before_days": (0, 20),
+        "owner_after_days": (1, 60),
+        "manager_after_days_critical": (1, 60),
+        "manager_after_days": (1, 60),
         "decision_maker_weight": (1, 10),
     }
+    # Which cannot be more than which, and what is wrong when it is; said at the second one.
+    IN_ORDER = [
+        ("early_least_days", "early_most_days", _("The most cannot be less than the least.")),
+        (
+            "owner_after_days",
+            "manager_after_days_critical",
+            _("The owner hears first: choose at least as many days as for the owner."),
+        ),
+        (
+            "manager_after_days_critical",
+            "manager_after_days",
+            _("A critical promise comes first: choose at least as many days as for a critical one."),
+        ),
+        (
+            "manager_after_days",
+            "broken_after_days",
+            _("A manager hears before it counts as broken: choose at least as many days as for the manager."),
+        ),
+    ]
 
     def add_fields(self):
         self.initial["reminder_days"] = self.instance.survey_reminder_days
         for name, (least, most) in self.LIMITS.items():
             self.fields[name].validators += [MinValueValidator(least), MaxValueValidator(most)]
 
+    def clean(self):
+        cleaned = super().clean()
+        for smaller, larger, words in self.IN_ORDER:
+            low, high = cleaned.get(smaller), cleaned.get(larger)
+            if low is not None and high is not None and low > high:
+                self.add_error(larger, words)
+        return cleaned
 
-def effects(workspace):
+
+_effects = []
+
+
+def register_effects(effects_of):
+    """Let an upper room say what its settings do: `effects_of(workspace, now) -> {field: sentence}`."""
+    _effects.append(effects_of)
+
+
+def effects(workspace, *, now):
     """What the settings do, a sentence each, by field."""
     days = workspace.survey_reminder_days
-    return {
+    found = {
         "rhythm_days": _("A client nobody spoke with for %(days)d days shows as quiet.")
         % {"days": workspace.rhythm_days},
         "reminder_days": _(
@@ -89,12 +148,11 @@ def effects(workspace):
             "Nobody at a client gets two automatic mails within %(days)d working days; the second waits."
         )
         % {"days": workspace.contact_gap_days},
-        "silence_days": _("A promise we delivered counts as kept, unconfirmed, after %(days)d working days of silence.")
-        % {"days": workspace.silence_days},
-        "broken_after_days": _("A promise %(days)d working days late counts as broken.")
-        % {"days": workspace.broken_after_days},
         "decision_maker_weight": _(
             "In a client’s score a decision maker counts %(weight)s times as much as the others."
         )
         % {"weight": f"{Decimal(workspace.decision_maker_weight).normalize():f}"},
     }
+    for effects_of in _effects:
+        found |= effects_of(workspace, now)
+    return found

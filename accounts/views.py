@@ -69,7 +69,7 @@ def theme(request):
 @administrators_only
 def settings(request):
     form = WorkspaceForm(posted(request), instance=Workspace.current())
-    context = {"effects": effects(Workspace.current())}
+    context = {"effects": effects(Workspace.current(), now=timezone.now())}
     if request.method != "POST":
         return render(request, "accounts/settings.html", {**context, "form": form})
     if not form.is_valid():

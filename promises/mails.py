@@ -7,8 +7,9 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import Workspace
 from outbox import frame
 from outbox.kinds import STAFF, Kind, Message, register
 from outbox.links import absolute
@@ -16,6 +17,7 @@ from promises import at_once_mails, reminders
 from promises.wording import due_of
 
 HEADERS = {"Auto-Submitted": "auto-generated"}
+MOST = 25  # lines of one section; the rest is a number, and on their day
 
 
 def register_kinds():
@@ -30,42 +32,40 @@ def register_kinds():
 # -------------------------------------------------------------------- digest
 
 
-def _digest_now(email, now):
-    row = email.digest
-    return reminders.build(row.user, today=row.date, since=row.since, now=now)
+def digest_now(email, now):
+    """The digest of this mail as things stand now: only what was new in it and still stands makes it worth sending."""
+    user = email.digest.user
+    with Workspace.remembering():
+        return reminders.Desk([user], now=now).digest_of(user, of_mail=email.pk)
 
 
 def digest_still_wanted(email, now):
     if not email.digest.user.is_active:
         return _("this person does not work here any more")
-    return _("everything in it was settled") if _digest_now(email, now).is_empty else ""
+    return _("everything in it was settled") if digest_now(email, now).is_empty else ""
 
 
 def digest_subject(digest):
     """“One late, three due today”, at most 50 characters and true at this moment."""
-    words = []
-    if digest.late:
-        words.append(ngettext("%s late", "%s late", len(digest.late)) % apnumber(len(digest.late)))
-    if digest.due:
-        words.append(ngettext("%s due today", "%s due today", len(digest.due)) % apnumber(len(digest.due)))
-    if digest.early and len(words) < 2:
-        words.append(ngettext("%s to check", "%s to check", len(digest.early)) % apnumber(len(digest.early)))
-    if digest.waiting and not words:
-        words.append(
-            ngettext("%s waiting for their word", "%s waiting for their word", len(digest.waiting))
-            % apnumber(len(digest.waiting))
-        )
-    if digest.escalated and len(words) < 2:
-        count = len(digest.escalated)
-        words.append(ngettext("%s late in the team", "%s late in the team", count) % apnumber(count))
-    return capfirst(", ".join(words))
+    counts = {name: len(promises) for name, promises in digest.sections}
+    said = {
+        "late": lambda n: ngettext("%s late", "%s late", n),
+        "due": lambda n: ngettext("%s due today", "%s due today", n),
+        "early": lambda n: ngettext("%s to check", "%s to check", n),
+        "back": lambda n: ngettext("%s back today", "%s back today", n),
+        "waiting": lambda n: ngettext("%s waiting for their word", "%s waiting for their word", n),
+        "unanswered": lambda n: ngettext("%s without an answer", "%s without an answer", n),
+        "escalated": lambda n: ngettext("%s late in the team", "%s late in the team", n),
+    }
+    words = [said[name](n) % apnumber(n) for name, n in counts.items()]
+    return capfirst(", ".join(words[:2]))
 
 
 def render_digest(email):
     now = timezone.now()
     user = email.digest.user
     with translation.override(user.language), timezone.override(user.zone):
-        digest = _digest_now(email, now)
+        digest = digest_now(email, now)
         title = digest_subject(digest)
         under = f"{date_format(email.digest.date, 'l j F')}, {user.first_name}"
         blocks = [frame.heading(title, under), *_sections(digest, now)]
@@ -88,29 +88,35 @@ def render_digest(email):
         )
 
 
+HEADINGS = {
+    "late": gettext_lazy("Late: done, moved or broken? Choose one"),
+    "due": gettext_lazy("Due today"),
+    "early": gettext_lazy("On track? A new date is still early"),
+    "back": gettext_lazy("You put these off until today"),
+    "waiting": gettext_lazy("Delivered, waiting for their word"),
+    "unanswered": gettext_lazy("Offered, and no answer yet: ask by when"),
+    "escalated": gettext_lazy("Late in the team, and worth a word with who answers for it"),
+}
+
+
 def _sections(digest, now):
-    user = digest.user
-    parts = [
-        (_("Late: done, moved or broken? Choose one"), digest.late),
-        (_("Due today"), digest.due),
-        (_("On track? Today a new date is still early"), digest.early),
-        (_("Delivered, waiting for their word"), digest.waiting),
-        (_("Late in the team, and worth a word"), digest.escalated),
-    ]
-    for heading, promises in parts:
-        if promises:
-            yield frame.rows(heading, [_row(promise, now, user) for promise in promises])
+    for name, promises in digest.sections:
+        yield frame.rows(HEADINGS[name], [_row(promise, now, digest.user) for promise in promises[:MOST]])
+        if (more := len(promises) - MOST) > 0:
+            yield frame.quiet(ngettext("And %d more.", "And %d more.", more) % more)
 
 
 def _row(promise, now, user):
     if promise.is_delivered:
         due, tone = _("delivered %s") % date_format(timezone.localtime(promise.delivered_at), "j M"), ""
-    else:
+    elif promise.is_active:
         said = due_of(promise, now=now)
         due, tone = said.words, said.kind
+    else:
+        due, tone = _("offered %s") % date_format(timezone.localtime(promise.created_at), "j M"), ""
     who = _("To %s") if promise.is_ours else _("From %s")
     parts = [who % promise.contact.name if promise.contact else "", promise.client.name]
     if promise.owner_id != user.pk:
-        parts.append(promise.owner.name)
+        parts.append(_("%(name)s answers for it") % {"name": promise.owner.name})
     href = absolute(promise.get_absolute_url())
     return frame.row(promise.what, who=", ".join(part for part in parts if part), due=due, href=href, tone=tone)
