@@ -7,10 +7,11 @@ class DashboardConfig(AppConfig):
     def ready(self):
         from accounts.context import register_nav
         from dashboard import heartbeats, my_day
-        from promises import nav
+        from promises import letter_list, nav
         from surveys import day_cards
 
         heartbeats.connect()
         register_nav("my_day", nav.late_or_today)
+        my_day.register_card(letter_list.day_card, order=5)
         my_day.register_card(day_cards.beliefs, order=10)
         my_day.register_card(day_cards.answers, order=20)

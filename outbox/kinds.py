@@ -35,6 +35,7 @@ class Kind:
     `unsubscribe(email, now)` makes the mail stoppable with one click; it may be called twice.
     `on_trouble(email)` is called once, in the transaction that stored the trouble, when a person has to look at it.
     `can_wait=False` puts a mail before all others (somebody sits before the screen and waits for it).
+    `automatic=False`: a person chose to send it, or its reader asked for it; the contact cap does not count it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Kind:
     unsubscribe: Callable | None = None
     on_trouble: Callable | None = None
     can_wait: bool = True
+    automatic: bool = True
 
     def __post_init__(self):
         if self.audience not in (STAFF, CLIENT):

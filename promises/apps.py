@@ -10,9 +10,10 @@ class PromisesConfig(AppConfig):
         from accounts.context import register_nav
         from clients import composer, page, standing, timeline
         from clients import handover as clients_handover
-        from promises import client_page, handover, mails, nav, suggest
+        from promises import client_page, handover, letters, mails, nav, suggest
 
         mails.register_kinds()
+        letters.register_kinds()
         register_nav("promises_late", nav.late)
         leaving.register(_("open promises"), count=handover.count, move=handover.move)
         clients_handover.register_follower(handover.move_with_client)

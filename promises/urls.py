@@ -1,6 +1,6 @@
 from django.urls import path
 
-from promises import feed_views, import_views, list_views, views
+from promises import feed_views, import_views, letter_views, list_views, public_views, views
 from promises.acts import ACTS
 
 urlpatterns = [
@@ -28,4 +28,15 @@ urlpatterns = [
         )
         for name in ACTS
     ],
+    path("promises/<str:public_id>/letter/<str:kind>/", letter_views.promise_letter, name="promise_letter"),
+    path("letters/", letter_views.letters_page, name="letters"),
+    path("letters/client/<str:client_id>/", letter_views.client_letter, name="client_letter"),
+    path("letters/person/<str:person_id>/", letter_views.person_letter, name="person_letter"),
+    path("letters/<str:public_id>/", letter_views.letter, name="letter"),
+    path("letters/<str:public_id>/send/", letter_views.letter_send, name="letter_send"),
+    path("letters/<str:public_id>/drop/", letter_views.letter_drop, name="letter_drop"),
+    path("letters/<str:public_id>/take-back/", letter_views.letter_take_back, name="letter_take_back"),
+    path("letters/<str:public_id>/revoke/", letter_views.letter_revoke, name="letter_revoke"),
+    path("p/<str:token>/", public_views.promise_public, name="promise_public"),
+    path("p/<str:token>/<str:promise_id>/<str:act>/", public_views.promise_public_act, name="promise_public_act"),
 ]

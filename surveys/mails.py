@@ -28,9 +28,10 @@ def register_kinds():
             still_wanted=round_still_open,
             unsubscribe=stop,
             can_wait=False,
+            automatic=False,
         )
     )
-    register(Kind(name="surveys.thanks", audience=CLIENT, render=render_thanks, unsubscribe=stop))
+    register(Kind(name="surveys.thanks", audience=CLIENT, render=render_thanks, unsubscribe=stop, automatic=False))
     register(Kind(name="surveys.new_answer", audience=STAFF, render=render_new_answer, still_wanted=user_active))
     register(Kind(name="surveys.undeliverable", audience=STAFF, render=render_undeliverable, still_wanted=user_active))
     register(Kind(name="surveys.test", audience=STAFF, render=render_test, can_wait=False))

@@ -4,46 +4,22 @@ from dataclasses import dataclass
 from functools import wraps
 
 from django import forms
-from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_http_methods
 
 from accounts.forms import PlainForm
 from accounts.quick import date_format
 from outbox import misses
 from outbox.models import Email
-from outbox.own_forms import own_forms
+from outbox.personal import public
 from surveys import answering, fresh_links, news
 from surveys.answering import EMPTY, value_of
 from surveys.days import firm_calendar, zone_of
 from surveys.models import Invitation, Response, Round
-
-
-def public(*methods):
-    """A page behind a personal link: no sign-in, nothing kept by caches, nothing told to other sites."""
-
-    def decorate(view):
-        guarded = gzip_page(own_forms(view))
-
-        @wraps(view)
-        def answer(request, *args, **kwargs):
-            response = guarded(request, *args, **kwargs)
-            response["Cache-Control"] = "no-store"
-            response["X-Robots-Tag"] = "noindex, nofollow"
-            response["Referrer-Policy"] = "no-referrer"
-            return response
-
-        return login_not_required(csrf_exempt(require_http_methods([*methods, "HEAD"])(answer)))
-
-    return decorate
-
 
 # -------------------------------------------------------------------- whose link is it?
 

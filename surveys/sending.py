@@ -21,7 +21,6 @@ from surveys.models import Belief, Invitation, InvitationMessage, Result, Round
 
 BATCH = 500
 State = Invitation.State
-ASKED_FOR = {"surveys.thanks", "surveys.fresh_link"}  # answers to what the contact did; they do not count
 GONE = (Email.State.FAILED, Email.State.BOUNCED)
 
 
@@ -158,7 +157,7 @@ def last_mails(addresses, *, now, calendar, gap):
     if not gap:
         return {}
     since = start_of_day(calendar.working_day_after(calendar.local_date(now), -gap), calendar) + timedelta(days=1)
-    names = [kind.name for kind in kinds.known() if kind.audience == kinds.CLIENT and kind.name not in ASKED_FOR]
+    names = [kind.name for kind in kinds.known() if kind.audience == kinds.CLIENT and kind.automatic]
     mails = (
         Email.objects.filter(to_email__in=addresses, kind__in=names)
         .exclude(state__in=[*GONE, Email.State.CANCELLED])

@@ -14,6 +14,7 @@ from accounts.models import ImportFile
 from outbox import links
 from outbox.models import Email
 from partnerships.models import Concern
+from promises import letters
 from promises.models.promise import Terms
 from surveys import results
 from tests.make import (
@@ -99,6 +100,7 @@ class Firm:
         delivered.deliver(by=owner, now=now)
         terms = Terms((now + timedelta(days=30)).date(), None, "Europe/London")
         self.promise.ask_to_move(by=owner, terms=terms, reason="priorities", now=now, words=f"For {word}")
+        self.letter = letters.write("page", contact=self.contact, by=owner, now=now, words=f"About the {word}")
         self.concern = Concern.open(self.client, by=owner, now=now, what_happened=f"The {word} came late.")
         self.round = round or make_round(state="open", name="This year")
         self.asked = make_invitation(round=self.round, contact=self.contact)
@@ -119,19 +121,26 @@ class Firm:
             return self._file(route, user).uuid if route.room == "import" else self.failed.uuid
         if name == "token" and route.room == "accounts":
             return "abc-def"
+        if name == "token" and route.room == "p":
+            return links.token(self.letter.email)
         if name == "public_id" and route.room in ("settings", "accounts"):
             return self.owner.public_id
         records = {"clients": self.client, "log": self.interaction, "promises": self.promise, "surveys": self.round}
+        records |= {"letters": self.letter}
         values = {
             "public_id": {**records, "beliefs": self.belief}.get(route.room),
             "client_id": self.client,
             "person_id": self.contact,
             "user_id": self.owner,
             "concern_id": self.concern,
+            "promise_id": self.promise,
         }
         if name in values:
             return values[name].public_id
-        return {"token": links.token(self.mail), "step": "dates", "pk": 1, "name": "20260101-000000-abc"}[name]
+        if name == "kind":  # of a letter: what they are asked for now
+            return "move"
+        plain = {"act": "move-no", "step": "dates", "pk": 1, "name": "20260101-000000-abc"}
+        return {"token": links.token(self.mail), **plain}[name]
 
     @staticmethod
     def _file(route, user):

@@ -17,6 +17,7 @@ OPEN_TO_ALL = {
     "account_login", "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
     "account_inactive", "account_logout",
     "survey_answer", "survey_save", "survey_thanks", "survey_fresh_link", "unsubscribe",
+    "promise_public", "promise_public_act",
     "calendar_ics",
     # in the one-machine installation only
     "mailbox", "mailbox_mail", "mailbox_html", "mailbox_raw", "mailbox_clear",
@@ -27,6 +28,7 @@ SEARCHES = (
     "/promises/?q=xyz", "/promises/?owner=&state=", "/promises/export.csv", "/gaps/export.csv", "/gaps/?level=all",
     "/concerns/?state=all", "/concerns/?state=open",
 )  # fmt: skip
+PERSONAL = ("survey_answer", "survey_thanks", "survey_save", "promise_public", "promise_public_act", "unsubscribe")
 RECORD = ("public_id", "client_id", "concern_id")
 ROUNDS = {name for name in (route.name for route in routes()) if name.startswith("survey_")}
 
@@ -55,7 +57,7 @@ def secret():
 def about_the_client(route):
     """Whether an address names a record of the client itself: then it is not there for others."""
     names_it = any(name in RECORD for name in route.takes)
-    return names_it and route.room not in ("settings", "accounts", "surveys", "s", "u")
+    return names_it and route.room not in ("settings", "accounts", "surveys", "s", "u", "p")
 
 
 def test_for_an_outsider_every_address_of_its_records_is_not_found_and_no_other_mentions_it(secret):
@@ -63,7 +65,7 @@ def test_for_an_outsider_every_address_of_its_records_is_not_found_and_no_other_
     found, mentioned = [], []
 
     for route in routes():
-        if route.name in ("survey_answer", "survey_thanks", "survey_save", "unsubscribe"):
+        if route.name in PERSONAL:
             continue  # personal links are their own key
         address = firm.address(route, user=outsider.user)
         for answer in (

@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,28 @@ from outbox.models import Email
 
 def new_letter_id():
     return new_public_id("l")
+
+
+class LetterQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self if user.is_manager else self.exclude(client__in=Client.objects.hidden_from(user))
+
+    def writable_by(self, user):
+        """Who may write the client, and for a letter about a promise that promise's owner."""
+        if user.is_manager:
+            return self
+        writable = Q(client__in=Client.objects.writable_by(user)) | Q(promise__owner=user)
+        return self.visible_to(user).filter(writable)
+
+    def drafts(self):
+        return self.filter(email=None, dropped_at=None)
+
+    def to_send_by(self, user):
+        """Drafts that wait for this person: about a promise they answer for, or at a client they own."""
+        return self.drafts().filter(Q(promise__owner=user) | Q(promise=None, client__owner=user))
+
+    def with_all(self):
+        return self.select_related("client__owner", "contact__client", "promise__owner", "renegotiation", "email")
 
 
 class Letter(models.Model):
@@ -43,6 +67,10 @@ class Letter(models.Model):
     email = models.OneToOneField(Email, models.CASCADE, null=True, blank=True, related_name="letter")
     dropped_at = models.DateTimeField(null=True, blank=True)  # a draft nobody wanted to send
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # What told one of us that it did not arrive.
+    trouble = models.OneToOneField(Email, models.SET_NULL, null=True, blank=True, related_name="letter_trouble")
+
+    objects = LetterQuerySet.as_manager()
 
     class Meta:
         ordering = ["-written_at", "-pk"]
@@ -50,3 +78,16 @@ class Letter(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.contact}"
+
+    def get_absolute_url(self):
+        return reverse("letter", args=[self.public_id])
+
+    @property
+    def is_draft(self):
+        return self.email_id is None and self.dropped_at is None
+
+    @property
+    def sender(self):
+        """Whose name stands on it and who reads the reply: who answers for the promise, else the client's owner."""
+        owner = self.promise.owner if self.promise_id else self.client.owner
+        return owner if owner.is_active else self.client.owner

@@ -278,6 +278,8 @@ WITHOUT_SIGN_IN = [
     "mailbox_html",
     "mailbox_mail",
     "mailbox_raw",
+    "promise_public",
+    "promise_public_act",
     "readyz",
     "survey_answer",
     "survey_fresh_link",
