@@ -3,11 +3,12 @@
 import uuid
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.conflict import VersionedModelForm
 from clients.models import Client, searchable
-from promises.forms.fields import NOT_YET, BuiltForm, TermsMixin, contact_field, may_own, zones_for
+from promises.forms.fields import NOT_YET, BuiltForm, TermsMixin, contact_field, date_field, may_own, zones_for
 from promises.models import AgreedHow, Direction, Promise
 
 
@@ -60,6 +61,9 @@ class PromiseForm(TermsMixin, BuiltForm):
             label=_("How it was agreed"),
             choices=[*AgreedHow.recorded(), (NOT_YET, _("Not agreed yet: the other side has to answer"))],
         )
+        self.fields["answer_by"] = date_field(
+            _("Answer by, if you like"), required=False, help_text=_("Only while it is not agreed yet.")
+        )
         self.fields["critical"] = forms.BooleanField(
             label=_("Critical"), required=False, help_text=_("Its owner hears at once when it turns late.")
         )
@@ -75,6 +79,8 @@ class PromiseForm(TermsMixin, BuiltForm):
         moment = self.check_moment(self.zone)
         if moment and moment <= self.now:
             self.add_error("due_date", _("Choose a moment that is still ahead."))
+        if (day := cleaned.get("answer_by")) and day < timezone.localdate(self.now):
+            self.add_error("answer_by", _("Choose a day that is still ahead."))
         return cleaned
 
     def save(self):
@@ -82,13 +88,16 @@ class PromiseForm(TermsMixin, BuiltForm):
         interaction = (
             self.client.interactions.filter(public_id=data["interaction"]).first() if data["interaction"] else None
         )
+        agreed = {"agreed_how": data["agreed_how"]}
+        if data["agreed_how"] == NOT_YET:
+            agreed = {"proposed": True, "answer_by": data["answer_by"]}
         return Promise.objects.make(
             by=self.user, client=self.client, now=self.now, direction=data["direction"], what=data["what"],
             done_when=data["done_when"], due_date=data["due_date"], due_time=data["due_time"],
             due_zone=data["due_zone"] or self.zone, owner=data["owner"], contact=data["contact"],
             importance="critical" if data["critical"] else "normal",
             interaction=interaction, idempotency_key=data["idempotency_key"],
-            **({"proposed": True} if data["agreed_how"] == NOT_YET else {"agreed_how": data["agreed_how"]}),
+            **agreed,
         )  # fmt: skip
 
 

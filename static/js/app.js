@@ -254,11 +254,11 @@
     if (draft) event.target.value.trim() ? drafts.keep(draft, { text: event.target.value, at: Date.now() }) : drafts.drop(draft);
   });
   on("submit", event => {
-    $$("textarea[data-draft]", event.target).forEach(area => {
+    $$("[data-draft]", event.target).forEach(area => {
       if (area.value.trim()) drafts.keep(area.dataset.draft, { text: area.value, at: Date.now(), sent: true });
     });
   });
-  const settle = () => $$("textarea[data-draft]").forEach(restore);
+  const settle = () => $$("[data-draft]").forEach(restore);
   if ($("template[data-toast-text]")) taken();
 
   // ---------------------------------------------------------------- focus after loading and after a swap

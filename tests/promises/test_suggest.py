@@ -11,9 +11,10 @@ from clients import composer
 from promises.models import Promise
 from promises.suggest import find, suggester
 from tests.conftest import NOW
-from tests.make import make_client, make_contact, make_interaction, make_promise
+from tests.make import make_client, make_contact, make_interaction, make_promise, make_user
 
 LONDON = ZoneInfo("Europe/London")
+NOV20 = date(2026, 11, 20)
 GREG = SimpleNamespace(name="Greg Holm")
 
 
@@ -38,6 +39,20 @@ def read(text):
         ("We'll report back by next Tuesday", ("Report back", date(2026, 11, 24), None, True)),
         ("We'll close the books by the end of the month", ("Close the books", date(2026, 11, 30), None, True)),
         ("We'll file it by 3 March", ("File it", date(2027, 3, 3), None, True)),
+        ("We're going to compare three lenders by Friday.", ("Compare three lenders", NOV20, None, True)),
+        ("We agreed to review the fees by Friday.", ("Review the fees", NOV20, None, True)),
+        ("I've promised to call back by tomorrow noon.", ("Call back", NOV20, time(12), True)),
+        ("I told Rosa we'll compare three lenders by Friday.", ("Compare three lenders", NOV20, None, True)),
+        ("Rosa says that they will pay on Friday.", ("Pay", NOV20, None, False)),
+        ("Greg Holm has agreed to sign by Friday.", ("Sign", NOV20, None, False)),
+        ("He will have the figures ready by Friday.", ("Have the figures ready", NOV20, None, False)),
+        ("The client will pay by the end of the month", ("Pay", date(2026, 11, 30), None, False)),
+        ("By Friday we'll send the plan.", ("Send the plan", NOV20, None, True)),
+        ("We'll send the plan Friday noon.", ("Send the plan", NOV20, time(12), True)),
+        ("We will send the plan in two weeks.", ("Send the plan", date(2026, 12, 3), None, True)),
+        ("We'll send the plan by Friday!", ("Send the plan", NOV20, None, True)),
+        ("She was happy; we'll send the plan by Friday", ("Send the plan", NOV20, None, True)),
+        ("They'll be ready with the data by Friday.", ("Be ready with the data", NOV20, None, False)),
     ],
 )
 def test_a_sentence_with_a_date_is_a_suggestion(text, found):
@@ -53,6 +68,27 @@ def test_a_sentence_with_a_date_is_a_suggestion(text, found):
         "Will they send it by Friday?",
         "We’ll send it by 31 February.",
         "We’ll send it by 2020-01-01.",
+        "If they sign, we'll send it by Friday.",
+        "We'll send it by Friday if they sign.",
+        "They asked whether we'll send it by Friday.",
+        "We'll probably send it by Friday.",
+        "Maybe they'll sign by Friday.",
+        "We won't send it by Friday.",
+        "We will not send it by Friday.",
+        "They'll never sign by Friday.",
+        "We sent it on Friday.",
+        "We promised to send it by last Friday.",
+        "We'll see on Friday.",
+        "We'll wait until Friday.",
+        "We'll be on holiday until Monday.",
+        "I'll be back on Monday.",
+        "Greg will be away until Friday.",
+        "They hope we'll send it by Friday.",
+        "Nice talk about next week.",
+        "Thanks!\n\nOn Tue, 17 Nov 2026 at 10:00, Rosa Delgado wrote:\nWe'll pay by Friday.",
+        "Thanks!\n> We'll pay by Friday.",
+        "Thanks!\n-- \nPriya\nWe'll be there by Friday.",
+        "Thanks!\nSent from my phone. We'll pay by Friday.",
         "We’ll by Friday.",
         "‮🚀 we'll 🚀" * 1000,
     ],
@@ -65,6 +101,34 @@ def test_two_promises_in_one_text_are_two_suggestions():
     text = "Rosa rang. We’ll send the final version by Friday noon. Greg will send the register by Monday."
 
     assert [one[0] for one in read(text)] == ["Send the final version", "Send the register"]
+
+
+def test_two_promises_in_one_sentence_are_two_suggestions():
+    text = "We’ll send the plan by Friday, and Greg will sign it by Monday."
+
+    assert read(text) == [
+        ("Send the plan", NOV20, None, True),
+        ("Sign it", date(2026, 11, 23), None, False),
+    ]
+
+
+def test_what_stands_above_a_quoted_mail_still_counts():
+    text = "We’ll send the plan by Friday.\n\nOn Tue, 17 Nov 2026, Rosa wrote:\n> We'll pay by Monday."
+
+    assert [one[0] for one in read(text)] == ["Send the plan"]
+
+
+@pytest.mark.django_db
+def test_a_colleague_named_in_the_text_will_answer_for_it(web, clock):
+    client = make_client(owner=web.user)
+    tom = make_user(name="Tom Okafor")
+    interaction = make_interaction(client=client, author=web.user)
+
+    (suggestion,) = suggester("Tom will send the plan by Friday.", client, web.user, NOW)
+    suggestion.save(interaction, by=web.user, now=NOW)
+
+    promise = Promise.objects.get()
+    assert (promise.what, promise.direction, promise.owner) == ("Send the plan", "ours", tom)
 
 
 @pytest.mark.django_db
