@@ -134,7 +134,8 @@ def _sort_in(day, promises):
     now = day.now
     midnight = start_of_day(timezone.localdate(now) + timedelta(days=1))
     end = midnight + timedelta(days=7)
-    open_ones = list(promises.active().filter(due_at__lt=end).order_by("due_at", "pk")[:300])
+    due = promises.active().filter(due_at__lt=end).not_snoozed(now)
+    open_ones = list(due.order_by("due_at", "pk")[:300])
     rows = [Row(promise, now=now, user=day.user, can_write=True) for promise in open_ones]
     late = [row for row in rows if row.late]
     ahead = [row for row in rows if not row.late]

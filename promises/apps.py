@@ -8,13 +8,16 @@ class PromisesConfig(AppConfig):
     def ready(self):
         from accounts import handover as leaving
         from accounts.context import register_nav
+        from accounts.settings_forms import register_effects
         from clients import composer, page, standing, timeline
         from clients import handover as clients_handover
         from promises import client_page, handover, letters, mails, nav, suggest
+        from promises.reminders import effects
 
         mails.register_kinds()
         letters.register_kinds()
         register_nav("promises_late", nav.late)
+        register_effects(effects.effects)
         leaving.register(_("open promises"), count=handover.count, move=handover.move)
         clients_handover.register_follower(handover.move_with_client)
         page.register_section(

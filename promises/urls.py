@@ -1,6 +1,6 @@
 from django.urls import path
 
-from promises import feed_views, import_views, letter_views, list_views, public_views, views
+from promises import alerts_views, feed_views, import_views, letter_views, list_views, public_views, snooze_views, views
 from promises.acts import ACTS
 
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("import/promises/", import_views.import_promises, name="import_promises"),
     path("import/promises/<uuid:uuid>/", import_views.import_promises_file, name="import_promises_file"),
     path("promises/new/", views.promise_new, name="promise_new"),
+    path("promises/alerts/", alerts_views.promise_alerts, name="promise_alerts"),
     path("profile/calendar/", feed_views.calendar, name="calendar"),
     path("profile/calendar/make/", feed_views.calendar_make, name="calendar_make"),
     path("profile/calendar/revoke/", feed_views.calendar_revoke, name="calendar_revoke"),
@@ -19,6 +20,8 @@ urlpatterns = [
     path("promises/<str:public_id>/renegotiate/line/", views.renegotiate_line, name="promise_line"),
     path("promises/<str:public_id>/keep/", views.promise_keep, name="promise_keep"),
     path("promises/<str:public_id>/undo/", views.promise_undo, name="promise_undo"),
+    path("promises/<str:public_id>/snooze/", snooze_views.promise_snooze, name="promise_snooze"),
+    path("promises/<str:public_id>/wake/", snooze_views.promise_wake, name="promise_wake"),
     *[
         path(
             f"promises/<str:public_id>/{name}/",

@@ -57,6 +57,9 @@ class PromiseQuerySet(Making, models.QuerySet):
         literal = "promises_promise.state = 'active'"
         return self.not_flagged().filter(due_at__lt=now).extra(where=[literal])  # noqa: S610 - a constant
 
+    def not_snoozed(self, now):
+        return self.exclude(snoozed_until__gt=now)
+
     def due_between(self, start, end):
         return self.filter(due_at__gte=start, due_at__lt=end)
 

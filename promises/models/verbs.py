@@ -237,6 +237,18 @@ class Verbs(Offers, Moving, BackAgain, Slips):
         self._change("active", refuse=SnoozeRefused, where=where, snoozed_until=until, snoozes=self.snoozes + 1)
         self.tell(Kind.SNOOZED, by=by, at=now, until=until.isoformat(), times=self.snoozes)
 
+    def can_be_snoozed(self, now):
+        return self.is_active and self.due_at > now and self.snoozes < SNOOZES
+
+    @transaction.atomic
+    def wake(self, *, by, now):
+        """Back in sight before its time; that time does not count."""
+        if not (self.snoozed_until and self.snoozed_until > now):
+            raise NotNow(self)
+        where = {"snoozed_until": self.snoozed_until, "snoozes__gt": 0}
+        self._change("active", refuse=NotNow, where=where, snoozed_until=None, snoozes=self.snoozes - 1)
+        self.tell(Kind.SNOOZED, by=by, at=now, times=self.snoozes)
+
     # ---------------------------------------------------------------- the clock's view
 
     @transaction.atomic
