@@ -1,6 +1,16 @@
 from django.urls import path
 
-from promises import alerts_views, feed_views, import_views, letter_views, list_views, public_views, snooze_views, views
+from promises import (
+    alerts_views,
+    capture_views,
+    feed_views,
+    import_views,
+    letter_views,
+    list_views,
+    public_views,
+    snooze_views,
+    views,
+)
 from promises.acts import ACTS
 
 urlpatterns = [
@@ -8,7 +18,9 @@ urlpatterns = [
     path("promises/export.csv", list_views.promise_export, name="promises_export"),
     path("import/promises/", import_views.import_promises, name="import_promises"),
     path("import/promises/<uuid:uuid>/", import_views.import_promises_file, name="import_promises_file"),
-    path("promises/new/", views.promise_new, name="promise_new"),
+    path("promises/new/", capture_views.promise_new, name="promise_new"),
+    path("promises/new/read/", capture_views.promise_read, name="promise_read"),
+    path("promises/new/details/", capture_views.promise_details, name="promise_details"),
     path("promises/alerts/", alerts_views.promise_alerts, name="promise_alerts"),
     path("profile/calendar/", feed_views.calendar, name="calendar"),
     path("profile/calendar/make/", feed_views.calendar_make, name="calendar_make"),
@@ -20,6 +32,7 @@ urlpatterns = [
     path("promises/<str:public_id>/renegotiate/line/", views.renegotiate_line, name="promise_line"),
     path("promises/<str:public_id>/keep/", views.promise_keep, name="promise_keep"),
     path("promises/<str:public_id>/undo/", views.promise_undo, name="promise_undo"),
+    path("promises/<str:public_id>/slip/", capture_views.promise_slip, name="promise_slip"),
     path("promises/<str:public_id>/snooze/", snooze_views.promise_snooze, name="promise_snooze"),
     path("promises/<str:public_id>/wake/", snooze_views.promise_wake, name="promise_wake"),
     *[
