@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Workspace
 from outbox import links
@@ -82,6 +83,9 @@ def subject_of(letter, *, now):
     """At most fifty characters; what is promised is shortened, never the rest."""
     if letter.kind == Kind.PAGE:
         return _("What we promised each other")
+    if letter.promise is None:
+        count = len(asked_after(letter))
+        return ngettext("%d thing you said you would do", "%d things you said you would do", count) % count
     form = {
         Kind.OFFER: _("Agreed? %(what)s"),
         Kind.MOVE: _("Another date for: %(what)s?"),
@@ -113,8 +117,8 @@ def _offer_words(letter, now):
 
 def _move_words(letter, now):
     if letter.promise.is_ours:
-        return _("We promised you something and ask for another date. Until you say yes, the first one stands.")
-    return _("You promised us something, and we suggest another date. Until you say yes, the first one stands.")
+        return _("May we move what we promised you? Until you say yes, the day agreed on stands.")
+    return _("Would another day be better for what you promised us? Until you say yes, the day agreed on stands.")
 
 
 def _done_words(letter, now):
@@ -125,8 +129,19 @@ def _moved_words(letter, now):
     return _("The date we agreed on has changed. This is the new one, so that we both have it in writing.")
 
 
+def asked_after(letter):
+    """What of the things a letter asks after is still open, and still theirs."""
+    return [
+        promise
+        for promise in letter.promises
+        if promise.is_active and not promise.is_ours and promise.promisor_contact_id == letter.contact_id
+    ]
+
+
 def _nudge_words(letter, now):
     promise = letter.promise
+    if promise is None:
+        return _("You said you would do these things. Do the days still work? If one does not, tell me which day does.")
     due = when(promise.due_date, promise.due_time, promise.due_zone, contact=letter.contact, now=now)
     said = _("You said: “%(what)s”, by %(due)s.") % {"what": promise.what, "due": due}
     if promise.due_at < now:
@@ -201,6 +216,13 @@ def _both_sides(letter, now):
     return blocks
 
 
+def _things_asked_after(letter, now):
+    if letter.promise_id:
+        return []  # the words say it
+    things = [Shown(promise, letter.contact, now) for promise in asked_after(letter)]
+    return [rows(_("You promised us"), [line(one.promise.what, who=_("by %s") % one.due) for one in things])]
+
+
 def _row_words(one):
     if one.offered_to_them or one.offered_by_them:
         return _("not agreed yet, %s") % one.due
@@ -214,7 +236,7 @@ FACTS = {
     Kind.MOVE: _asked_terms,
     Kind.DONE: _done_terms,
     Kind.MOVED: _moved_terms,
-    Kind.NUDGE: lambda letter, now: [],  # the words say it
+    Kind.NUDGE: _things_asked_after,
     Kind.PAGE: _both_sides,
 }
 

@@ -113,7 +113,7 @@ def send(letter, *, by, now, key=None, not_before=None):
     )
     letter.written_by = letter.written_by or by
     letter.save(update_fields=["email", "written_by"])
-    if letter.kind == Kind.NUDGE:
+    if letter.kind == Kind.NUDGE and letter.promise_id:  # the writer of a letter about several told their stories
         letter.promise.tell(PromiseEvent.Kind.NUDGED, by=by, at=now, letter=letter.public_id)
     return letter
 
@@ -138,7 +138,8 @@ def take_back(letter, *, by, now):
     letter.save(update_fields=["email"])
     if letter.kind == Kind.NUDGE:
         said = _("Took the reminder back before it went out.")
-        letter.promise.tell(PromiseEvent.Kind.COMMENT, by=by, at=now, note=said)
+        for promise in letter.promises:
+            promise.tell(PromiseEvent.Kind.COMMENT, by=by, at=now, note=said)
     return True
 
 
@@ -190,6 +191,8 @@ def nothing_to_say(letter, *, now):
         open_ones = between(letter.contact).open()
         return "" if open_ones.exists() else _("Nothing is open between you.")
     promise = letter.promise
+    if promise is None:
+        return "" if letter_mails.asked_after(letter) else _("Nothing it asks after is open any more.")
     if promise.contact is None or promise.contact.pk != letter.contact_id:
         return _("It is between others now.")
     return SETTLED[letter.kind](letter, promise)

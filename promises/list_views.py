@@ -2,18 +2,24 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from accounts.keyset import count_of, page_of
 from accounts.large import counted
 from accounts.models import User
-from accounts.paging import BoundedPaginator
 from accounts.quick import select_options
-from promises import export, filters
+from promises import export, filters, saved_views, selection
 from promises.models import Promise
 from promises.rows import rows_for, with_everybody
 
 PAGE = 50
+SHOWN = {"q", "state", "by", "due", "owner"}  # filters with a field of their own; the others are chips
+SORTS = [("due", gettext_lazy("due")), ("client", gettext_lazy("client")), ("owner", gettext_lazy("owner"))]
 
 
 def _people():
@@ -26,30 +32,67 @@ def promise_list(request):
     now = timezone.now()
     chosen = filters.read(request.GET, user=request.user)
     found = filters.apply(Promise.objects.visible_to(request.user), chosen, now=now)
-    page = BoundedPaginator(found.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
-    by_id = Promise.objects.in_bulk(page.object_list)
-    page.object_list = with_everybody([by_id[pk] for pk in page.object_list if pk in by_id])
+    edges = {name: request.GET.get(name, "") for name in ("after", "before")}
+    page = page_of(found, filters.SORTS[chosen.sort], size=PAGE, **edges)
+    by_id = Promise.objects.in_bulk(page.ids)
+    promises = with_everybody([by_id[pk] for pk in page.ids if pk in by_id])
+    count, is_more = count_of(found) if page.has_other_pages else (len(page.ids), False)
+    tabs = saved_views.tabs(request.user, request.GET.urlencode())
     context = {
         "now": now,
         "filters": chosen,
         "page": page,
-        "rows": rows_for(request, page, now=now),
+        "count": count,
+        "is_more": is_more,
+        "rows": rows_for(request, promises, now=now),
         "states": filters.STATES.items(),
         "sides": filters.SIDES.items(),
         "dues": filters.DUES.items(),
+        "sorts": SORTS,
         "owner_options": select_options(_people(), chosen.owner.public_id if chosen.owner else ""),
-        "outcome_words": filters.OUTCOMES[chosen.outcome],
+        "tabs": tabs,
+        "current_tab": next((tab for tab in tabs if tab.current), None),
+        "query": saved_views.tidy(request.GET.urlencode()),
+        "query_pairs": chosen.query.items(),
+        "hidden_pairs": [pair for pair in chosen.query.items() if pair[0] not in SHOWN],
+        "chips": _chips(chosen),
     }
     return render(request, "promises/list.html", context)
 
 
+def _chips(chosen):
+    """[(words, address without it)] of the filters that have no field."""
+    words = {
+        "client": chosen.client and chosen.client.name,
+        "team": chosen.team and _("clients of %(name)s") % {"name": chosen.team.name},
+        "outcome": chosen.outcome and filters.OUTCOMES[chosen.outcome],
+        "since": chosen.period_in_words,
+        **{name: filters.FLAGS[name] for name in chosen.flags},
+    }
+    if not chosen.since:
+        words["until"] = words.pop("since")
+    gone = {"since": ("since", "until", "on"), "until": ("since", "until", "on")}
+    chips = []
+    for name, said in words.items():
+        if said:
+            left = {key: value for key, value in chosen.query.items() if key not in gone.get(name, (name,))}
+            chips.append((said, f"{reverse('promises')}?{urlencode(left)}"))
+    return chips
+
+
 @require_GET
 def promise_export(request):
-    """The list as it is filtered, as CSV."""
+    """The list as it is filtered, or the rows that were ticked in it, as CSV."""
     now = timezone.now()
-    chosen = filters.read(request.GET, user=request.user)
-    found = filters.apply(Promise.objects.visible_to(request.user), chosen, now=now)
+    found = _to_export(request, now=now)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="promises-{timezone.localdate(now)}.csv"'
     export.write_csv(response, found.with_calendars(), now=now)
     return response
+
+
+def _to_export(request, *, now):
+    if "pick" in request.GET and "all" not in request.GET:
+        return selection.read(request.GET, user=request.user, now=now).found
+    chosen = filters.read(request.GET, user=request.user)
+    return filters.apply(Promise.objects.visible_to(request.user), chosen, now=now)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -124,6 +123,25 @@ class Row:
         return ENDED[self.promise.state]
 
     @property
+    def waits_for(self):
+        """Whose answer an offered promise waits for; "" for every other one."""
+        if self.promise.state != State.PROPOSED:
+            return ""
+        theirs = self.promise.offered_by == "ours"
+        if self.promise.answer_by is None:
+            return _("waits for their answer") if theirs else _("waits for our answer")
+        said = {"day": day_words(self.promise.answer_by, now=self.now)}
+        return (_("waits for their answer by %(day)s") if theirs else _("waits for our answer by %(day)s")) % said
+
+    @property
+    def put_off(self):
+        """Until when somebody put it out of sight; "" once that is over."""
+        until = self.promise.snoozed_until
+        if not (self.promise.is_active and until and until > self.now):
+            return ""
+        return _("put off until %s") % day_words(timezone.localdate(until), now=self.now)
+
+    @property
     def outcome(self):
         """What it counts as, in words; "" while nothing is decided."""
         outcome = self.promise.outcome(self.now)
@@ -143,7 +161,7 @@ class Row:
         if not (self.can_write and self.promise.is_active):
             return ""
         if not self.promise.is_ours:
-            return "nudge" if self.nudge_url else ""
+            return "nudge" if self.promise.contact else ""
         if not self.late:
             return "renegotiate"
         return "call" if self.phone else ""
@@ -164,25 +182,8 @@ class Row:
 
     @property
     def nudge_url(self):
-        """A mail to them, drafted and sent by nobody but its writer."""
-        contact = self.promise.contact
-        if not contact or not contact.email:
-            return ""
-        day = day_words(self.promise.due_date, now=self.now)
-        body = _("Hello %(name)s,\n\nyou said: %(what)s, by %(day)s.\n\n") % {
-            "name": contact.first_name,
-            "what": self.promise.what,
-            "day": day,
-        }
-        body += (
-            _("Which day works for you?")
-            if self.late
-            else _("Does %(day)s still work? If not, tell me which day does.") % {"day": day}
-        )
-        body += f"\n\n{self.user.name}"
-        subject = _("%(what)s, for %(day)s") % {"what": self.promise.what[:100], "day": day}
-        address = quote(contact.email, safe="@")
-        return f"mailto:{address}?subject={quote(subject)}&body={quote(body)}"
+        """The page with the letter that asks after it: shown whole, and sent from there."""
+        return reverse("promise_letter", args=[self.promise.public_id, "nudge"])
 
     @property
     def early_line(self):
@@ -218,7 +219,7 @@ TOLD = {
     Kind.MADE: ("handshake", "", gettext_lazy("wrote this down")),
     Kind.PROPOSED: ("handshake", "", gettext_lazy("offered this")),
     Kind.AGREED: ("handshake", "kept", gettext_lazy("agreed")),
-    Kind.COUNTERED: ("calendar-clock", "", gettext_lazy("answered with another offer")),
+    Kind.COUNTERED: ("calendar-clock", "", gettext_lazy("offered other terms")),
     Kind.ANSWER_BY: ("hourglass", "", gettext_lazy("asked for an answer")),
     Kind.NUDGED: ("mail", "", gettext_lazy("asked after it")),
     Kind.SNOOZED: ("clock", "", gettext_lazy("put it off")),
@@ -245,12 +246,23 @@ TOLD = {
 # What one of us wrote down without saying which of them said it.
 WRITTEN_DOWN = {
     Kind.AGREED: gettext_lazy("wrote down that it is agreed"),
+    Kind.COUNTERED: gettext_lazy("wrote down the other terms they offered"),
     Kind.DECLINED: gettext_lazy("wrote down their no"),
     Kind.ACCEPTED: gettext_lazy("Kept"),
     Kind.DISPUTED: gettext_lazy("wrote down that it is not what was agreed"),
     Kind.MOVED: gettext_lazy("moved it"),
     Kind.MOVE_REFUSED: gettext_lazy("wrote down their no to the new date"),
     Kind.RELEASED: gettext_lazy("wrote down that it is no longer needed"),
+}
+
+
+# What one of us said to what they asked for.
+OUR_ANSWERS = {
+    Kind.AGREED: gettext_lazy("agreed"),
+    Kind.DECLINED: gettext_lazy("declined"),
+    Kind.MOVED: gettext_lazy("agreed to the new date"),
+    Kind.MOVE_REFUSED: gettext_lazy("said no to the new date"),
+    Kind.COUNTERED: gettext_lazy("offered other terms"),
 }
 
 
@@ -268,12 +280,20 @@ def told_of(event, promise, *, brief=False):
         words = _broken_by_itself(event)
     if event.kind == Kind.REOPENED and "undo" in event.data:
         words = _("took that back")
+    if event.kind == Kind.SNOOZED and "until" not in event.data:
+        words = _("took it up again")
     extra = _extra(event, promise, brief=brief)
     actor = event.who
-    if not event.by_contact_id and event.kind in WRITTEN_DOWN:
+    if event.data.get("ours") and event.kind in OUR_ANSWERS:
+        words = str(OUR_ANSWERS[event.kind])
+    elif event.data.get("taken_back"):
+        words = _("took the offer back")
+    elif not event.by_contact_id and event.kind in WRITTEN_DOWN:
         words = str(WRITTEN_DOWN[event.kind])
     if event.kind == Kind.ACCEPTED and not event.by_contact_id:
         actor = ""
+    if event.kind == Kind.DECLINED and "slip" in event.data:
+        words = _("took it back: it was written down by mistake")
     if event.by_contact_id and event.by_id and event.kind != Kind.MADE and not brief:
         extra = [*extra, _("written down by %s") % event.by.name]
     return Told(
@@ -326,6 +346,14 @@ def _extra(event, promise, *, brief=False):
         extra.append(_("from a file"))
     if data.get("how") in AgreedHow.values and not brief:
         extra.append(str(AgreedHow(data["how"]).label).lower())
+    if data.get("late"):
+        extra.append(_("after its due: it counts as broken"))
+    if data.get("answer_by"):
+        extra.append(_("by %s") % date_format(datetime.fromisoformat(data["answer_by"]), "j M"))
+    if data.get("dropped") and event.kind != Kind.ACCEPTED:
+        extra.append(_("with that the open request for another date fell away"))
+    if event.kind == Kind.SNOOZED and data.get("until"):
+        extra.append(_("until %s") % _day(data["until"], promise))
     if event.kind == Kind.DELIVERED and data.get("done_at") and data["done_at"][:16] != event.at.isoformat()[:16]:
         extra.append(_("done on %s") % _day(data["done_at"], promise))
     return extra

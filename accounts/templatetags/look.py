@@ -340,6 +340,7 @@ def sort_link(context, key):
     query = context["request"].GET.copy()
     now = query.get("sort", "")
     query["sort"] = f"-{key}" if now == key else key
-    query.pop("page", None)
+    for place in ("page", "after", "before"):
+        query.pop(place, None)
     state = {key: "ascending", f"-{key}": "descending"}.get(now, "")
     return {"url": f"?{query.urlencode()}", "aria": state}

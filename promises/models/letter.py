@@ -5,11 +5,13 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import new_public_id
 from clients.models import Client, Contact
 from outbox.models import Email
+from promises.models.event import PromiseEvent
 
 
 def new_letter_id():
@@ -86,8 +88,24 @@ class Letter(models.Model):
     def is_draft(self):
         return self.email_id is None and self.dropped_at is None
 
+    @cached_property
+    def promises(self):
+        """What it is about: one promise, or those of one person it asks after together, as their stories say."""
+        if self.promise_id:
+            return [self.promise]
+        if self.kind != self.Kind.NUDGE:
+            return []
+        said = PromiseEvent.objects.filter(kind=PromiseEvent.Kind.NUDGED, data__letter=self.public_id)
+        said = said.filter(promise__promisor_contact=self.contact_id).select_related("promise")
+        return [event.promise for event in said.order_by("promise__due_at", "promise")]
+
     @property
     def sender(self):
-        """Whose name stands on it and who reads the reply: who answers for the promise, else the client's owner."""
+        """Whose name stands on it and who reads the reply: who answers for the promise, else the client's owner.
+
+        A letter about several promises is signed by who wrote it.
+        """
         owner = self.promise.owner if self.promise_id else self.client.owner
+        if self.kind == self.Kind.NUDGE and not self.promise_id and self.written_by_id:
+            owner = self.written_by
         return owner if owner.is_active else self.client.owner

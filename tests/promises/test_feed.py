@@ -240,5 +240,5 @@ def test_it_costs_the_same_for_any_length(web, count, django_assert_num_queries)
         make_promise(client=rosa.client, contact=rosa, ours=n != 1)
     address = address_of(web.user)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         Browser().get(address)
