@@ -15,7 +15,7 @@ PERIODS = {
     "last_quarter": gettext_lazy("Last quarter"),
     "year": gettext_lazy("This year"),
     "months": gettext_lazy("Last 12 months"),
-    "ever": gettext_lazy("Since ever"),
+    "ever": gettext_lazy("All time"),
 }
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 

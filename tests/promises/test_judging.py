@@ -30,8 +30,8 @@ def one_of_each(seed, count=80):
     Absence.objects.create(user=owners[0], starts_on=NOW.date() - 12 * DAY, ends_on=NOW.date() - 8 * DAY)
     Absence.objects.create(user=owners[1], starts_on=NOW.date() - 400 * DAY, ends_on=NOW.date() - 3 * DAY)
     clients = [
-        make_client(owner=owners[0], time_zone=zone, country=country)
-        for zone, country in zip(ZONES, ["GB", "CN", "US", "", "XX"], strict=True)
+        make_client(owner=owner, time_zone=zone, country=country)
+        for owner, zone, country in zip(owners, ZONES, ["GB", "CN", "US", "", "XX"], strict=True)
     ]
     contacts = [make_contact(client=client, time_zone=chance.choice(["", *ZONES])) for client in clients]
     for _n in range(count):

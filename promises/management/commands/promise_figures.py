@@ -15,7 +15,8 @@ from promises.periods import Period, day_in
 ABOUT = f"""\
 Prints how the promises that came due turned out, as the page “Kept word” shows it: each promise once, by the due date
 first agreed; only the share kept as first promised goes by the due date agreed last. Our own promises, or with --theirs
-those made to us; the two are never added together. Without --since it counts since ever, without --until up to now.
+those made to us; the two are never added together. Without --since it counts from the first one on, without --until up
+to now.
 
 As json, every share is a fraction from 0 to 1, and null where there is nothing to divide by; reliability (the lower
 bound of Wilson's 95% interval of word kept) is null for fewer than {MIN_DUE} promises due. Slip is counted in working
