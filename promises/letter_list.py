@@ -133,7 +133,7 @@ def _way(kind, sent, since, words):
         and not (one.letter.email and one.letter.email.state == State.CANCELLED)
         for one in sent
     )
-    return Way(kind, WORDS[kind], "" if said else words)
+    return Way(kind, _("Write again"), "") if said else Way(kind, WORDS[kind], words)
 
 
 def open_counts(client):

@@ -1,14 +1,16 @@
 import io
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import User, Workspace
 from clients.models import Client, Contact, Interaction
 from outbox.models import Email
-from promises.models import Promise
+from promises.models import Letter, Promise
 from surveys import news
 from surveys.models import Answer, Invitation, Result, Round
 from tests.conftest import NOW
@@ -109,3 +111,15 @@ def test_nobody_is_written_to_about_what_happened_before_the_demo_was_there(cloc
 
     assert news.plan(NOW) == 0
     assert Email.objects.exclude(state=Email.State.SENT).count() == 0
+
+
+def test_one_client_is_asked_by_mail_and_the_mails_lie_in_the_mailbox(clock, mailoutbox):
+    seed()
+
+    sent = Letter.objects.filter(email__state=Email.State.SENT).order_by("email__sent_at")
+    assert list(sent.values_list("kind", flat=True)) == ["offer", "move", "done"]
+    assert {mail.to[0].partition(" <")[0] for mail in mailoutbox} == {"Rosa Delgado"}
+    assert len(mailoutbox) == 3
+    assert Letter.objects.drafts().count() == 1
+    links_in_them = [re.search(r"/p/[\w-]{43}/", mail.body).group() for mail in mailoutbox]
+    assert [Browser().get(link).status_code for link in links_in_them] == [200, 200, 200]

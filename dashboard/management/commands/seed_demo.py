@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Origin, User
 from clients.models import Client
-from dashboard.demo import firm, history, removal, survey, words
+from dashboard.demo import firm, history, letters, removal, survey, words
 
 
 @contextmanager
@@ -61,6 +61,7 @@ class Command(BaseCommand):
             interactions = history.build_interactions(chance, clients, people_of, now=now)
             promises = history.build_promises(chance, clients, people_of, interactions, quality_of, now=now)
             rounds = survey.build_rounds(chance, clients, people_of, quality_of, belief_of, people, now=now)
+            letters.build_letters(chance, people_of, now=now)
         survey.score_rounds(rounds, now=now)
         count = sum(map(len, interactions.values()))
         self.stdout.write(
