@@ -129,7 +129,11 @@ class Desk:
 
     def _visible(self, user, promises):
         """Without those of clients this reader may not see, asked of the one place that knows."""
-        closed = {p.client_id for p in promises if p.client.visibility == Client.Visibility.TEAM_ONLY}
+        closed = {
+            promise.client_id
+            for promise in promises
+            if promise.client.visibility == Client.Visibility.TEAM_ONLY and promise.client.owner_id != user.pk
+        }
         if not closed or user.is_manager:
             return promises
         hidden = set(Client.objects.hidden_from(user).filter(pk__in=closed).values_list("pk", flat=True))

@@ -6,7 +6,7 @@ from itertools import islice
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import User, Workspace
 from outbox.models import Email
 from promises.models import DigestMail, Reminder
 from promises.reminders.digest import Desk
@@ -20,8 +20,9 @@ def plan_digests(now, workspace=None):
     """How many were written."""
     waiting = iter(_whose_hour_has_come(now))
     written = 0
-    while chunk := list(islice(waiting, AT_ONCE)):
-        written += _plan_for(chunk, now, workspace)
+    with Workspace.remembering():
+        while chunk := list(islice(waiting, AT_ONCE)):
+            written += _plan_for(chunk, now, workspace)
     return written
 
 
