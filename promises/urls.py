@@ -2,6 +2,7 @@ from django.urls import path
 
 from promises import (
     alerts_views,
+    bulk_views,
     capture_views,
     feed_views,
     figures_views,
@@ -9,6 +10,7 @@ from promises import (
     letter_views,
     list_views,
     public_views,
+    saved_view_views,
     snooze_views,
     views,
 )
@@ -19,6 +21,16 @@ urlpatterns = [
     path("promises/export.csv", list_views.promise_export, name="promises_export"),
     path("import/promises/", import_views.import_promises, name="import_promises"),
     path("import/promises/<uuid:uuid>/", import_views.import_promises_file, name="import_promises_file"),
+    path("promises/bulk/", bulk_views.bulk_acts, name="bulk_acts"),
+    path("promises/bulk/hand-over/", bulk_views.bulk_hand_over, name="bulk_hand_over"),
+    path("promises/bulk/nudge/", bulk_views.bulk_nudge, name="bulk_nudge"),
+    path("promises/bulk/export/", bulk_views.bulk_export, name="bulk_export"),
+    path("promises/bulk/<uuid:uuid>/", bulk_views.bulk_act, name="bulk_act"),
+    path("promises/bulk/<uuid:uuid>/undo/", bulk_views.bulk_undo, name="bulk_undo"),
+    path("promises/views/new/", saved_view_views.view_new, name="saved_view_new"),
+    path("promises/views/restore/", saved_view_views.view_restore, name="saved_view_restore"),
+    path("promises/views/<int:pk>/", saved_view_views.view_edit, name="saved_view"),
+    path("promises/views/<int:pk>/delete/", saved_view_views.view_delete, name="saved_view_delete"),
     path("promises/figures/", figures_views.promise_figures, name="promise_figures"),
     path("promises/new/", capture_views.promise_new, name="promise_new"),
     path("promises/new/read/", capture_views.promise_read, name="promise_read"),
@@ -34,9 +46,9 @@ urlpatterns = [
     path("promises/<str:public_id>/renegotiate/line/", views.renegotiate_line, name="promise_line"),
     path("promises/<str:public_id>/keep/", views.promise_keep, name="promise_keep"),
     path("promises/<str:public_id>/undo/", views.promise_undo, name="promise_undo"),
-    path("promises/<str:public_id>/slip/", capture_views.promise_slip, name="promise_slip"),
     path("promises/<str:public_id>/snooze/", snooze_views.promise_snooze, name="promise_snooze"),
     path("promises/<str:public_id>/wake/", snooze_views.promise_wake, name="promise_wake"),
+    path("promises/<str:public_id>/slip/", capture_views.promise_slip, name="promise_slip"),
     *[
         path(
             f"promises/<str:public_id>/{name}/",
