@@ -1,6 +1,6 @@
 """The small acts on a promise: what each is called, which form it has, when it fits, what is said afterwards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +17,21 @@ class Act:
     text: Any = ""
     done: Any = ""
     states: tuple = ("active",)
+    late: dict = field(default_factory=dict)  # what is said instead once a due has passed
+    ours: dict = field(default_factory=dict)  # what is said instead when the answer is ours to give
+    needs: str = ""  # a question to the promise that must be answered with yes as well
 
     def fits(self, promise):
-        return promise.state in self.states
+        return promise.state in self.states and (not self.needs or bool(getattr(promise, self.needs)()))
+
+    def about(self, promise, *, now):
+        """The same act in the words that fit this promise."""
+        move = promise.open_request() if self.name == "answer" else None
+        if promise.waits_for_us or (move and move.waits_for_us):
+            return replace(self, **self.ours)
+        if promise.missed_at or promise.is_overdue(now):
+            return replace(self, **self.late)
+        return self
 
 
 ACTS = {
@@ -58,6 +70,13 @@ ACTS = {
             _("Let it go"),
             text=_("Only the side it was promised to can let it go. It counts in no figure."),
             done=_("Released. It counts in no figure."),
+            late={
+                "text": _(
+                    "Only the side it was promised to can let it go. Its due has passed, so it counts as broken all "
+                    "the same: letting it go earlier would have counted in no figure."
+                ),
+                "done": _("Let go after its due: it counts as broken."),
+            },
         ),
         Act(
             "made-good",
@@ -73,7 +92,10 @@ ACTS = {
             forms.ReopenForm,
             _("Open this promise again"),
             _("Open it again"),
-            text=_("Its terms and its first date stay as they were. The story keeps both."),
+            text=_(
+                "Its terms and its first date stay as they were. What is delivered from now on was done from now on: "
+                "once that date has passed, it is never again kept as first promised."
+            ),
             states=("kept", "broken", "withdrawn", "released", "declined"),
             done=_("Open again."),
         ),
@@ -100,6 +122,67 @@ ACTS = {
             _("Record the answer"),
             text=_("The old date binds until they say yes."),
             done=_("Recorded."),
+            ours={
+                "title": _("They ask for another date"),
+                "button": _("Answer"),
+                "text": _("The old date binds until you say yes."),
+            },
+            needs="open_request",
+        ),
+        Act(
+            "agree",
+            forms.AgreeForm,
+            _("They agreed"),
+            _("Record their yes"),
+            text=_("From now on it is a promise, and its date is the first one agreed."),
+            done=_("Agreed. It is a promise now."),
+            states=("proposed",),
+            ours={"title": _("Agree to what they offer"), "button": _("Agree")},
+        ),
+        Act(
+            "counter",
+            forms.CounterForm,
+            _("They want other terms"),
+            _("Record their offer"),
+            text=_("Then it is for us to answer. Nothing is agreed before one side says yes to the other."),
+            done=_("Written down. Now it is for us to answer."),
+            states=("proposed",),
+            ours={
+                "title": _("Offer other terms"),
+                "button": _("Offer this instead"),
+                "text": _("Then it is for them to answer. Nothing is agreed before one side says yes to the other."),
+                "done": _("Offered. Now it is for them to answer."),
+            },
+        ),
+        Act(
+            "decline",
+            forms.DeclineForm,
+            _("They said no"),
+            _("Record their no"),
+            text=_("It never was a promise, and counts in no figure."),
+            done=_("Declined. It counts in no figure."),
+            states=("proposed",),
+            ours={"title": _("Decline what they offer"), "button": _("Decline")},
+        ),
+        Act(
+            "offer-back",
+            forms.OfferBackForm,
+            _("Take the offer back"),
+            _("Take it back"),
+            text=_("It never was a promise, and counts in no figure."),
+            done=_("Taken back. It counts in no figure."),
+            states=("proposed",),
+            ours={"title": _("They took their offer back"), "button": _("Record it")},
+        ),
+        Act(
+            "ask-answer",
+            forms.AskAnswerForm,
+            _("Ask for an answer by a day"),
+            _("Ask for it"),
+            text=_("Their page and the next letter to them say so. It binds nobody: no answer is no promise."),
+            done=_("Asked for an answer."),
+            states=("proposed",),
+            ours={"title": _("Name the day we answer by"), "button": _("Name it"), "text": "", "done": _("Noted.")},
         ),
     ]
 }

@@ -13,14 +13,28 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import conflict
 from accounts.context import current_workspace
+from accounts.forms import posted
 from accounts.way_back import way_back
-from clients.models import Client
 from promises import forms
 from promises.acts import ACTS
-from promises.models import NotActive, Promise, PromiseError, ReasonMissing, Timing, TooLateToCorrect
-from promises.models.promise import Terms
+from promises.ladder import ended_words, ladder
+from promises.models import (
+    NotActive,
+    NotAsked,
+    NotDelivered,
+    NotOffered,
+    Promise,
+    PromiseError,
+    PromiseEvent,
+    ReasonMissing,
+    Terms,
+    TooLateToCorrect,
+)
 from promises.rows import rows_for
 from promises.wording import Row, kept_when, story
+
+# Words beside a promise: they change nothing, so nobody is beaten by them.
+BESIDE = (PromiseEvent.Kind.COMMENT, PromiseEvent.Kind.NUDGED, PromiseEvent.Kind.SNOOZED, PromiseEvent.Kind.MADE)
 
 
 def _find(request, public_id, *, write=False):
@@ -38,77 +52,34 @@ def promise_page(request, public_id):
     return render(request, "promises/promise.html", _page_context(request, promise, now=now))
 
 
-def _page_context(request, promise, *, now):
+def _page_context(request, promise, *, now, move_form=None):
     row = rows_for(request, [promise], now=now)[0]
-    moves = list(promise.renegotiations.select_related("agreed_by_contact", "agreed_by", "asked_by"))
+    moves = list(
+        promise.renegotiations.select_related("agreed_by_contact", "agreed_by", "asked_by", "asked_by_contact")
+    )
+    open_request = next((move for move in moves if move.state == "asked"), None)
+    workspace = current_workspace(request)
+    can_move = row.can_write and promise.is_active and not open_request
     return {
         "promise": promise,
         "row": row,
         "now": now,
-        "moves": moves,
-        "open_request": next((move for move in moves if move.state == "asked"), None),
-        "accepted_moves": [move for move in moves if move.state == "accepted"],
+        "open_request": open_request,
+        "request_remarks": promise.remarks_on_due_day(open_request.new_terms) if open_request else [],
+        "ladder": ladder(promise, moves),
         "story": story(promise),
-        "silence_until": promise.silence_ends_on(current_workspace(request)) if promise.is_delivered else None,
-        "withdrawn_words": _withdrawn_words(promise),
-        "remarks": promise.remarks_on_due_day() if promise.is_active else [],
+        "silence_until": promise.silence_ends_on(workspace) if promise.is_delivered else None,
+        "ended_words": ended_words(promise),
+        "remarks": promise.remarks_on_due_day() if promise.is_active or promise.is_proposed else [],
+        "asks_for_an_answer": promise.asks_for_an_answer(now, days=workspace.answer_within_days),
         "can_correct": row.can_write and promise.can_be_corrected(now),
         "can_undo": row.can_write and promise.can_be_undone(request.user, now),
         "can_reopen": promise.can_be_reopened(request.user, now),
         "comment_form": forms.CommentForm(user=request.user, now=now, promise=promise),
+        "form": move_form or (can_move and forms.MoveForm(user=request.user, now=now, promise=promise)),
+        "move_open": move_form is not None,
+        **(_line(promise, request.POST, now=now) if can_move else {}),
     }
-
-
-def _withdrawn_words(promise):
-    if promise.withdrawn_timing == Timing.EARLY:
-        return _("Taken back early, so it does not count as broken")
-    return _("Taken back too late: it counts as broken")
-
-
-@require_http_methods(["GET", "POST"])
-def promise_new(request):
-    now = timezone.now()
-    if not request.GET.get("client") and not request.POST.get("client"):
-        return _which_client(request, now=now)
-    public_id = request.POST.get("client") or request.GET["client"]
-    client = get_object_or_404(
-        Client.objects.writable_by(request.user).current(), public_id=public_id[:16].replace("\0", "")
-    )
-    form = forms.PromiseForm(
-        request.POST or None, user=request.user, now=now, client=client, initial=_first_guess(request, client)
-    )
-    if request.method == "POST" and form.is_valid():
-        promise = form.save()
-        for name, why in promise.remarks_on_due_day():
-            messages.warning(
-                request,
-                _("%(day)s is not a working day for %(name)s (%(why)s). The date stays as agreed.")
-                % {"day": f"{promise.due_date:%d %b}", "name": name, "why": why},
-            )
-        messages.success(request, _("Written down. Both sides have it in one place now."))
-        return redirect(way_back(request) or promise)
-    context = {"form": form, "client": client, "next": way_back(request)}
-    return render(request, "promises/new.html", context, status=422 if form.is_bound else 200)
-
-
-def _first_guess(request, client):
-    keys = ("what", "due_date", "due_time", "done_when", "direction", "interaction", "contact")
-    given = {key: request.GET[key][:300] for key in keys if request.GET.get(key)}
-    may_own = client.can_be_written_by(request.user)
-    owner = request.user if may_own else client.owner
-    return {"direction": "ours", "owner": owner.public_id, **given}
-
-
-def _which_client(request, *, now):
-    asked = "client_name" in request.GET
-    form = forms.WhichClientForm(request.GET if asked else None, user=request.user, now=now)
-    if asked and form.is_valid():
-        query = request.GET.copy()
-        query.pop("client_name")
-        query["client"] = form.client.public_id
-        return redirect(f"{reverse('promise_new')}?{query.urlencode()}")
-    own = Client.objects.writable_by(request.user).current().filter(owner=request.user).only("name")[:100]
-    return render(request, "promises/which_client.html", {"form": form, "own": own}, status=422 if asked else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -161,8 +132,14 @@ def promise_renegotiate(request, public_id):
         except PromiseError as refused:
             messages.warning(request, str(refused.words))
         else:
-            messages.success(request, _moved_words(promise, move))
+            messages.success(request, _moved_words(promise, form, move))
+            if form.refused:
+                messages.warning(request, form.refused)
         return redirect(way_back(request) or promise)
+    if "dialog" in request.POST:
+        return render(
+            request, "promises/promise.html", _page_context(request, promise, now=now, move_form=form), status=422
+        )
     context = {"form": form, "promise": promise, "now": now, **_line(promise, request.POST or request.GET, now=now)}
     return render(request, "promises/renegotiate.html", context, status=422 if form.is_bound else 200)
 
@@ -192,12 +169,19 @@ def _line(promise, data, *, now):
     }
 
 
-def _moved_words(promise, move):
-    if move.state == "asked":
-        return _("Asked. It stays due on the old date until they agree.")
-    if move.is_early:
-        return _("Moved in time. This stays a kept word.")
-    return _("Moved. The first date stays in the record.")
+def _moved_words(promise, form, move):
+    if move.state == "asked" and move.asked_by_them:
+        words = _("Written down. It stays due on the old date until we agree.")
+    elif move.state == "asked":
+        words = _("Asked. It stays due on the old date until they agree.")
+    elif move.is_early:
+        words = _("Moved in time. This stays a kept word.")
+    else:
+        words = _("Moved. The first date stays in the record.")
+    if form.letter:
+        sent = _("The note to %(name)s goes out in two minutes.") % {"name": form.letter.contact.first_name}
+        return f"{words} {sent}"
+    return words
 
 
 @require_http_methods(["GET", "POST"])
@@ -225,25 +209,32 @@ def promise_keep(request, public_id):
 def promise_act(request, public_id, act):
     """The other verbs, one small form each."""
     now = timezone.now()
-    act = ACTS[act]
     promise = _find(request, public_id, write=True)
+    act = ACTS[act].about(promise, now=now)
     if request.method == "GET" and not act.fits(promise):
         messages.warning(request, _beaten_words(promise))
         return redirect(promise)
-    form = act.form(request.POST or None, user=request.user, now=now, promise=promise)
-    if request.method == "POST":
-        form = act.form(request.POST, user=request.user, now=now, promise=promise)
-        if form.is_valid():
-            return _do(request, promise, form.save, now=now, words=act.done)
+    form = act.form(posted(request), user=request.user, now=now, promise=promise)
+    if form.is_bound and form.is_valid():
+        return _do(request, promise, form.save, now=now, words=act.done)
     context = {
         "form": form,
         "promise": promise,
         "act": act,
         "now": now,
-        "timing": promise.timing_of(now) if act.name == "withdraw" else None,
+        "timing": promise.timing_of_end(now) if act.name == "withdraw" else None,
+        "remarks": _remarks_on_answer(promise, getattr(form, "move", None)),
+        "move": getattr(form, "move", None),
         "next": way_back(request),
     }
     return render(request, "promises/act.html", context, status=422 if form.is_bound else 200)
+
+
+def _remarks_on_answer(promise, move):
+    """What speaks against the day a yes would agree to."""
+    if move:
+        return promise.remarks_on_due_day(move.new_terms)
+    return promise.remarks_on_due_day() if promise.is_proposed else []
 
 
 @require_POST
@@ -268,7 +259,7 @@ def _do(request, promise, verb, *, now, words=""):
     promise = get_object_or_404(Promise.objects.visible_to(request.user).with_calendars(), pk=promise.pk)
     undo = promise.can_be_undone(request.user, now)
     if refused:
-        text = _beaten_words(promise) if isinstance(refused, NotActive) else str(refused.words)
+        text = _beaten_words(promise) if isinstance(refused, BEATEN) else str(refused.words)
     else:
         text = str(words or outcome_words(promise, current_workspace(request)))
     if request.htmx:
@@ -285,12 +276,15 @@ def _do(request, promise, verb, *, now, words=""):
     return redirect(way_back(request) or promise)
 
 
+BEATEN = (NotActive, NotAsked, NotDelivered, NotOffered)
+
+
 def _beaten_words(promise):
     """Who was faster, by name and with the minute, where the story says so."""
-    event = promise.last_act()
-    if not event or not event.by_id:
+    event = promise.events.exclude(kind__in=BESIDE).select_related("by", "by_contact").order_by("-at", "-pk").first()
+    if not event or not event.who:
         return str(NotActive.words)
-    known = {"name": event.by.first_name, "time": timezone.localtime(event.at).strftime("%H:%M")}
+    known = {"name": event.who.split(" ")[0], "time": timezone.localtime(event.at).strftime("%H:%M")}
     return _("%(name)s changed this promise at %(time)s, before you. This is how it stands now.") % known
 
 

@@ -28,22 +28,28 @@ from promises.forms.fields import (
 )
 from promises.forms.making import CorrectForm, PromiseForm, WhichClientForm
 from promises.forms.moving import MoveAnswerForm, MoveForm
+from promises.forms.offers import AgreeForm, AskAnswerForm, CounterForm, DeclineForm, OfferBackForm
 
 __all__ = [
     "DATE_INPUTS",
     "NOT_YET",
     "AcceptForm",
     "ActForm",
+    "AgreeForm",
+    "AskAnswerForm",
     "BreakForm",
     "BuiltForm",
     "CommentForm",
     "CorrectForm",
+    "CounterForm",
+    "DeclineForm",
     "DisputeForm",
     "HandOverForm",
     "KeepForm",
     "MadeGoodForm",
     "MoveAnswerForm",
     "MoveForm",
+    "OfferBackForm",
     "PromiseForm",
     "ReleaseForm",
     "ReopenForm",

@@ -41,11 +41,12 @@ class Offers(Telling):
         if self.due_at <= now:
             raise OfferOver(self)
         how = how or (AgreedHow.CLICK if by is None else AgreedHow.WRITTEN)
+        whose = self._whose_answer()
         self._answer(
             version, state=self.State.ACTIVE, offered_by="", answer_by=None, agreed_at=now, agreed_how=how,
             first_due_at=self.due_at,
         )  # fmt: skip
-        self.tell(Kind.AGREED, by=by, contact=contact, at=now, note=note, how=how, due=self.due_at.isoformat())
+        self.tell(Kind.AGREED, by=by, contact=contact, at=now, note=note, how=how, due=self.due_at.isoformat(), **whose)
 
     @transaction.atomic
     def counter(self, *, by, now, terms, what=None, done_when=None, note="", contact=None, version=None):
@@ -53,6 +54,7 @@ class Offers(Telling):
         self._answering(by=by, contact=contact)
         if terms.at <= now:
             raise DateInThePast(self)
+        whose = self._whose_answer()
         before = {"what": self.what, "done_when": self.done_when}
         old = self.due_at.isoformat()
         fields = {**terms.fields, "first_due_at": terms.at, "offered_by": OTHER[self.offered_by], "answer_by": None}
@@ -65,14 +67,14 @@ class Offers(Telling):
         changed = {name: value for name, value in before.items() if getattr(self, name) != value}
         self.tell(
             Kind.COUNTERED, by=by, contact=contact, at=now, note=note, old=old, new=self.due_at.isoformat(),
-            before=changed,
+            before=changed, **whose,
         )  # fmt: skip
 
     @transaction.atomic
     def decline(self, *, by, now, note="", contact=None, how="", version=None):
         """No. There never was a promise, and no figure knows of it."""
         self._answering(by=by, contact=contact)
-        self._no(version, by=by, contact=contact, now=now, note=note, how=how)
+        self._no(version, by=by, contact=contact, now=now, note=note, how=how, **self._whose_answer())
 
     @transaction.atomic
     def take_offer_back(self, *, by, now, note="", contact=None, version=None):
@@ -109,6 +111,9 @@ class Offers(Telling):
         kinds = (Kind.PROPOSED, Kind.COUNTERED)
         found = self.events.filter(kind__in=kinds).order_by("-at", "-pk").values_list("at", flat=True).first()
         return found or self.created_at
+
+    def _whose_answer(self):
+        return {"ours": True} if self.waits_for_us else {}
 
     def _answering(self, *, by, contact):
         """Only the side that was asked answers: theirs by a click or by our recording, ours by one of us."""

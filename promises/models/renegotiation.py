@@ -98,6 +98,7 @@ class Renegotiation(models.Model):
         passed by now stays on the record: see `Promise.missed_at`.
         """
         self._only_the_other_side(by=by, contact=contact)
+        contact = None if self.asked_by_them else contact
         if by and not how and not self.asked_by_them:
             raise HowMissing(self.promise)
         if self.new_due_at <= now:
@@ -116,6 +117,7 @@ class Renegotiation(models.Model):
         self.promise.tell(
             PromiseEvent.Kind.MOVED, by=by, contact=contact, at=now, note=note, how=how, timing=self.timing,
             reason=self.reason, old=self.old_due_at.isoformat(), new=self.new_due_at.isoformat(),
+            **self._whose_answer(),
         )  # fmt: skip
         self._read_promise_again()
 
@@ -124,7 +126,9 @@ class Renegotiation(models.Model):
         """The other side said no: the old terms bind on."""
         self._only_the_other_side(by=by, contact=contact)
         self._decide(self.State.REFUSED, now=now, agreed_by=by, agreed_by_contact=contact, agreed_how=how)
-        self.promise.tell(PromiseEvent.Kind.MOVE_REFUSED, by=by, contact=contact, at=now, note=note, how=how)
+        self.promise.tell(
+            PromiseEvent.Kind.MOVE_REFUSED, by=by, contact=contact, at=now, note=note, how=how, **self._whose_answer()
+        )
 
     @transaction.atomic
     def counter(self, *, by, now, terms, words="", contact=None, how=""):
@@ -151,7 +155,7 @@ class Renegotiation(models.Model):
         )  # fmt: skip
         promise.tell(
             PromiseEvent.Kind.COUNTERED, by=by, contact=contact, at=now, note=words, how=how,
-            old=self.new_due_at.isoformat(), new=terms.at.isoformat(),
+            old=self.new_due_at.isoformat(), new=terms.at.isoformat(), **self._whose_answer(),
         )  # fmt: skip
         return answer
 
@@ -162,6 +166,9 @@ class Renegotiation(models.Model):
             raise NotYours(self.promise)
         self._decide(self.State.TAKEN_BACK, now=now)
         self.promise.tell(PromiseEvent.Kind.MOVE_TAKEN_BACK, by=by, contact=contact, at=now, note=note)
+
+    def _whose_answer(self):
+        return {"ours": True} if self.asked_by_them else {}
 
     def _only_the_other_side(self, *, by, contact):
         """Nobody answers what they asked themselves."""

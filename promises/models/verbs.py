@@ -160,7 +160,7 @@ class Verbs(Offers, Moving, BackAgain, Slips):
 
     # ---------------------------------------------------------------- not done
 
-    def _timing_of_end(self, now):
+    def timing_of_end(self, now):
         """A promise that missed a due and was moved afterwards cannot be left early any more."""
         return Timing.AFTER if self.missed_at else self.timing_of(now)
 
@@ -170,7 +170,7 @@ class Verbs(Offers, Moving, BackAgain, Slips):
         if not reason and by:
             raise ReasonMissing(self)
         self._only_if(not self.is_ours, by=by, contact=contact)
-        how_early = self._timing_of_end(now)
+        how_early = self.timing_of_end(now)
         self._end(
             self.State.WITHDRAWN, Kind.WITHDRAWN, now, by=by, contact=contact, note=note, reason=reason,
             withdrawn_timing=how_early, told={"timing": how_early},
@@ -180,7 +180,7 @@ class Verbs(Offers, Moving, BackAgain, Slips):
     def release(self, *, by, now, note="", contact=None):
         """The promisee no longer needs it. After its due that says nothing about the word: it counts as broken."""
         self._only_if(self.is_ours, by=by, contact=contact)
-        how_early = self._timing_of_end(now)
+        how_early = self.timing_of_end(now)
         self._end(
             self.State.RELEASED, Kind.RELEASED, now, by=by, contact=contact, note=note, withdrawn_timing=how_early,
             told={"late": True} if how_early == Timing.AFTER else {},

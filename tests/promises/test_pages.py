@@ -57,7 +57,7 @@ def new_promise(rosa, **changes):
 
 def test_a_promise_is_written_down_once_however_often_the_button_is_pressed(web, rosa):
     for _ in range(2):
-        response = web.post(reverse("promise_new"), new_promise(rosa))
+        response = web.post(reverse("promise_details"), new_promise(rosa))
 
     promise = Promise.objects.get()
     assert response.status_code == 302
@@ -67,12 +67,12 @@ def test_a_promise_is_written_down_once_however_often_the_button_is_pressed(web,
 def test_without_a_client_the_page_asks_for_one_by_name(web, client):
     make_client(name="Tidewell Water")  # somebody else's, and not to be guessed
 
-    asked = page(web, "promise_new")
-    found = page(web, "promise_new", client_name="tidewell")
-    nothing = page(web, "promise_new", client_name="Brightloom")
+    asked = page(web, "promise_details")
+    found = page(web, "promise_details", client_name="tidewell")
+    nothing = page(web, "promise_details", client_name="Brightloom")
 
     assert asked.status_code == 200
-    assert found.url == f"/promises/new/?client={client.public_id}"
+    assert found.url == f"/promises/new/details/?client={client.public_id}"
     assert nothing.status_code == 422
 
 
@@ -96,7 +96,7 @@ def test_without_a_client_the_page_asks_for_one_by_name(web, client):
     ],
 )
 def test_what_cannot_be_is_said_at_the_field_and_nothing_is_made(web, rosa, changes):
-    response = web.post(reverse("promise_new"), new_promise(rosa, **changes))
+    response = web.post(reverse("promise_details"), new_promise(rosa, **changes))
 
     assert response.status_code == 422
     assert "There is a problem" in text(response)
@@ -106,7 +106,7 @@ def test_what_cannot_be_is_said_at_the_field_and_nothing_is_made(web, rosa, chan
 def test_hostile_words_stay_words(web, rosa):
     what = "<script>alert(1)</script> 🚀 ‮right to left {{ 7*7 }} =1+1"
 
-    web.post(reverse("promise_new"), new_promise(rosa, what=what))
+    web.post(reverse("promise_details"), new_promise(rosa, what=what))
     promise = Promise.objects.get()
     shown = text(page(web, "promise", promise.public_id))
 
@@ -116,7 +116,7 @@ def test_hostile_words_stay_words(web, rosa):
 
 
 def test_a_weekend_is_pointed_out_and_nothing_moves(web, rosa):
-    response = web.post(reverse("promise_new"), new_promise(rosa, due_date="2026-11-28"), follow=True)
+    response = web.post(reverse("promise_details"), new_promise(rosa, due_date="2026-11-28"), follow=True)
 
     assert Promise.objects.get().due_date.isoformat() == "2026-11-28"
     assert "is not a working day for" in text(response)
@@ -127,7 +127,7 @@ def test_an_owner_who_may_not_see_the_client_cannot_be_chosen(web, rosa):
     rosa.client.save()
     stranger = make_user()
 
-    response = web.post(reverse("promise_new"), new_promise(rosa, owner=stranger.public_id))
+    response = web.post(reverse("promise_details"), new_promise(rosa, owner=stranger.public_id))
 
     assert response.status_code == 422
 
@@ -468,9 +468,9 @@ def test_the_list_costs_the_same_for_any_length(web, client, count, django_asser
         make_promise(client=contact.client, contact=contact, now=NOW, ours=False)
     page(web, "promises")
 
-    with django_assert_max_num_queries(11) as queries:
+    with django_assert_max_num_queries(12) as queries:
         page(web, "promises")
-    assert len(queries) == 11
+    assert len(queries) == 12
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -480,7 +480,7 @@ def test_a_promise_costs_the_same_however_long_its_story(web, client, count, dja
         promise.comment(by=client.owner, now=NOW, text="Still on it.")
     page(web, "promise", promise.public_id)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(12):
         page(web, "promise", promise.public_id)
 
 
