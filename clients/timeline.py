@@ -24,6 +24,7 @@ PAGE = 20
 SPARE = 10
 
 _sources = []
+_acts = []
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Entry:
     quote: str = ""  # the client's own words
     tone: str = ""  # them, kept, moved or late: colour of the circle
     tags: tuple = ()
+    acts: tuple = ()  # what its reader may make of it: Tags with a url
     system: bool = False  # one grey line
     record: Any = None
 
@@ -71,6 +73,12 @@ class Page:
 def register_source(source):
     if source not in _sources:
         _sources.append(source)
+
+
+def register_act(act):
+    """Let an upper room offer something under what was logged: `act(interaction) -> Tag`, its `url` set."""
+    if act not in _acts:
+        _acts.append(act)
 
 
 def period_of(day: date, today: date):
@@ -175,6 +183,7 @@ def entry_of(interaction, *, writable=True):
         url=interaction.get_absolute_url() if writable else "",
         tone="them" if interaction.direction == Interaction.Direction.THEIRS else "",
         tags=tags,
+        acts=tuple(act(interaction) for act in _acts) if writable and not interaction.client.archived_at else (),
         record=interaction,
     )
 

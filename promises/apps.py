@@ -30,5 +30,6 @@ class PromisesConfig(AppConfig):
         )
         standing.register(client_page.reasons)
         timeline.register_source(client_page.story_source)
+        timeline.register_act(client_page.make_this_a_promise)
         composer.register_suggester(suggest.suggester)
         composer.register_remainder(suggest.remainder)

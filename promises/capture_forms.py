@@ -101,7 +101,11 @@ class CaptureForm(LineForm):
 
     @property
     def remarks(self):
-        return self.preview.remarks_on_due_day() if self.preview else []
+        """Who does not work on that day, as (names, why)."""
+        names = {}
+        for name, why in self.preview.remarks_on_due_day() if self.preview else ():
+            names.setdefault(why, []).append(name)
+        return [(found, why) for why, found in names.items()]
 
     @property
     def early_until(self):

@@ -135,3 +135,9 @@ def _entry(event):
         tags=tag,
         record=event.promise,
     )
+
+
+def make_this_a_promise(interaction):
+    """Under what was logged: a promise with its words, and where it was said."""
+    url = f"{reverse('promise_new')}?interaction={interaction.public_id}"
+    return timeline.Tag(_("Make this a promise"), "", "handshake", url)
