@@ -1,8 +1,11 @@
 """Mail about promises to people at clients: who gets it, what it says, and when it does not go out after all."""
 
+import re
 from datetime import date, time, timedelta
 
 import pytest
+from django.apps import apps
+from django.core.serializers import serialize
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -117,6 +120,28 @@ def test_every_letter_leads_to_the_page_of_its_reader(rosa, kind, deliver_queued
     address = reverse("promise_public", args=[links.token(letter.email)])
     assert address in mail.body
     assert Browser().get(address).status_code == 200
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_whoever_opens_every_link_of_a_letter_many_times_changes_nothing(rosa, kind, deliver_queued):
+    letter = letters.write(kind, promise=one_for(kind, rosa), contact=rosa, by=rosa.client.owner, now=NOW)
+    [mail] = deliver_queued()
+    found = set(re.findall(r"https?://[^/\s\"<]+(/[^\s\"<#]*)", mail.body + mail.alternatives[0][0]))
+    before = rows()
+
+    for path in found:
+        for look in (Browser().get, Browser().head, Browser().get):
+            assert look(path).status_code == 200
+
+    letter.refresh_from_db()
+    token = links.token(letter.email)
+    assert found == {f"/p/{token}/", f"/u/{token}/"}
+    assert rows() == before
+
+
+def rows():
+    models = [model for room in ("promises", "outbox", "clients") for model in apps.get_app_config(room).get_models()]
+    return {model.__name__: serialize("json", model.objects.order_by("pk")) for model in models}
 
 
 def test_words_of_the_writer_stand_instead_of_the_usual_ones(rosa, deliver_queued):
