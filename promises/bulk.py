@@ -76,11 +76,11 @@ def plan_hand_over(promises, *, to, by):
 
 def _why_left(promise, to, *, writable, hidden):
     if not promise.is_open:
-        return _("it has ended")
+        return _("ended already")
     if promise.pk not in writable:
-        return _("only its owner, the client’s team and managers may")
+        return _("only the owner, the client’s team and managers may")
     if promise.owner_id == to.pk:
-        return _("%(name)s answers for it already") % {"name": to.first_name}
+        return _("already with %(name)s") % {"name": to.first_name}
     if promise.client_id in hidden:
         return _("%(name)s may not see that client") % {"name": to.first_name}
     return ""

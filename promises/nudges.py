@@ -48,11 +48,11 @@ def plan(promises, *, by, now):
 
 def _why_not(promise, *, writable, moving):
     if promise.is_ours:
-        return _("we promised it ourselves")
+        return _("promised by us")
     if not promise.is_active:
-        return _("it is not open")
+        return _("not open")
     if promise.pk not in writable:
-        return _("only its owner, the client’s team and managers may")
+        return _("only the owner, the client’s team and managers may")
     if promise.contact is None:
         return _("nobody at the client is named")
     if promise.pk in moving:
