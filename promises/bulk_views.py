@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.forms import PlainForm
 from accounts.models import User
 from accounts.way_back import way_back
-from promises import bulk, nudges, saved_views, selection
+from promises import bulk, export, nudges, saved_views, selection
 from promises.models import BulkAct, NotNow, Promise
 
 UNDOES = {BulkAct.Act.HAND_OVER: bulk.undo_hand_over, BulkAct.Act.NUDGE: nudges.undo}
@@ -239,8 +239,11 @@ def bulk_export(request):
         query.pop("pick", None)
         query["all"] = "1"
         picked = selection.read(query, user=request.user, now=now)
+    count = picked.found.order_by().count()
     context = {
-        "count": picked.found.order_by().count(),
+        "count": count,
+        "too_many": count > export.MOST_IN_XLSX,
+        "most": export.MOST_IN_XLSX,
         "everything": everything,
         "words": picked.filters.in_words,
         "query": query.urlencode(),

@@ -1,6 +1,5 @@
-"""The list of promises: filtered, sorted, paged, exported. Its address says all of it."""
+"""The list of promises: filtered, sorted, paged. Its address says all of it."""
 
-from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +12,7 @@ from accounts.keyset import count_of, page_of
 from accounts.large import counted
 from accounts.models import User
 from accounts.quick import select_options
-from promises import export, filters, saved_views, selection
+from promises import filters, saved_views
 from promises.models import Promise
 from promises.rows import rows_for, with_everybody
 
@@ -78,21 +77,3 @@ def _chips(chosen):
             left = {key: value for key, value in chosen.query.items() if key not in gone.get(name, (name,))}
             chips.append((said, f"{reverse('promises')}?{urlencode(left)}"))
     return chips
-
-
-@require_GET
-def promise_export(request):
-    """The list as it is filtered, or the rows that were ticked in it, as CSV."""
-    now = timezone.now()
-    found = _to_export(request, now=now)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="promises-{timezone.localdate(now)}.csv"'
-    export.write_csv(response, found.with_calendars(), now=now)
-    return response
-
-
-def _to_export(request, *, now):
-    if "pick" in request.GET and "all" not in request.GET:
-        return selection.read(request.GET, user=request.user, now=now).found
-    chosen = filters.read(request.GET, user=request.user)
-    return filters.apply(Promise.objects.visible_to(request.user), chosen, now=now)

@@ -4,6 +4,7 @@ from promises import (
     alerts_views,
     bulk_views,
     capture_views,
+    export_views,
     feed_views,
     figures_views,
     import_views,
@@ -18,7 +19,8 @@ from promises.acts import ACTS
 
 urlpatterns = [
     path("promises/", list_views.promise_list, name="promises"),
-    path("promises/export.csv", list_views.promise_export, name="promises_export"),
+    path("promises/export.csv", export_views.promises_csv, name="promises_export"),
+    path("promises/export.xlsx", export_views.promises_xlsx, name="promises_xlsx"),
     path("import/promises/", import_views.import_promises, name="import_promises"),
     path("import/promises/<uuid:uuid>/", import_views.import_promises_file, name="import_promises_file"),
     path("promises/bulk/", bulk_views.bulk_acts, name="bulk_acts"),

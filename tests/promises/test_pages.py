@@ -23,7 +23,7 @@ def page(web, name, *args, **query):
 
 
 def text(response):
-    return response.content.decode()
+    return response.getvalue().decode()
 
 
 @pytest.fixture
