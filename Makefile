@@ -35,7 +35,7 @@ fmt: prepare-dev ## format, and mend what can be mended
 services: prepare-dev ## throw-away PostgreSQL and Redis for development; Ctrl-C removes them
 	@exec $(PY) -m tests.services
 
-bench: prepare-dev ## how fast the pages are, against a trivial one (SCALE=286: 10,000 clients)
+bench: prepare-dev ## how fast the pages are, against a trivial one (SCALE=286, PROMISES=1000000, DATABASE=postgres)
 	@$(PY) -m bench
 
 lock: prepare-dev ## pin the newest versions the .in files allow

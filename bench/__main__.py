@@ -2,11 +2,14 @@
 
 The pages are asked of the real web server over HTTP, turn and turn about with the trivial view: a session, a user and
 10 KB of text. Queries are counted in this process. `python -m bench overview` asks only the pages so named. Runs on
-its own database under DATA_DIR (SQLite), or the one DATABASE_URL names; `python -m tests.services` starts a throw-away
-PostgreSQL. The data is made once and kept.
+its own database under DATA_DIR (SQLite), or the one DATABASE_URL names, or with DATABASE=postgres on a PostgreSQL that
+is thrown away afterwards. The data is made once and kept.
 
-SCALE=N is the size of the firm: 286 makes about 10,000 clients and 200,000 interactions. ROUNDS=N is how often each
-page is asked. Exits with 1 when a page answers anything but 200, 302 or 303.
+SCALE=N is the size of the firm: 286 makes about 10,000 clients and 200,000 interactions. PROMISES=N makes that many
+promises at 10,000 clients of 200 owners, and says too what the clock asks of them, what a tick costs, and an import.
+ROUNDS=N is how often each page is asked. Exits with 1 when a page answers anything but 200, 302 or 303.
+
+    PROMISES=1000000 DATABASE=postgres make bench
 """
 
 import os
@@ -17,12 +20,17 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import clock, many
+
 SCALE = int(os.environ.get("SCALE", "1"))
+PROMISES = int(os.environ.get("PROMISES", "0"))
 ROUNDS = int(os.environ.get("ROUNDS", "25"))
 MOST_TIMES, MOST_QUERIES = 10, 20  # no page may take more
 FINE = {200, 302, 303}
 
-FOLDER = Path(os.environ.get("DATA_DIR", "data")).resolve() / f"bench-{SCALE}"
+FOLDER = Path(os.environ.get("DATA_DIR", "data")).resolve() / (
+    f"bench-{SCALE}-{PROMISES}" if PROMISES else f"bench-{SCALE}"
+)
 os.environ["DATA_DIR"] = str(FOLDER)
 os.environ.setdefault("EMBEDDED", "1")
 os.environ["LOG_LEVEL"] = "ERROR"
@@ -36,16 +44,20 @@ def prepare():
     django.setup()
     from django.core.management import call_command
     from django.db import connection
+    from django.utils import timezone
 
     from accounts.models import User
 
     call_command("migrate", verbosity=0)
-    if not User.objects.exists():
-        started = time.perf_counter()
+    started, new = time.perf_counter(), not User.objects.exists()
+    if new:
         call_command("seed_demo", scale=SCALE)
+    if PROMISES:
+        new |= bool(many.fill(PROMISES, now=timezone.now()))
+    if new:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
-        print(f"Seeded in {time.perf_counter() - started:.0f} s.")
+        print(f"Made in {time.perf_counter() - started:.0f} s.")
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,7 @@ def people():
 
 
 def pages(owner):
+    from django.db.models import Count
     from django.urls import reverse
 
     from clients.models import Client
@@ -105,7 +118,8 @@ def pages(owner):
     )
     survey = reverse("survey_answer", args=[links.token(message.email)])
     story = reverse("client_timeline", args=[client.public_id])
-    clients, promises = reverse("clients"), reverse("promises")
+    clients, promises, figures = reverse("clients"), reverse("promises"), reverse("promise_figures")
+    busiest = Client.objects.annotate(count=Count("promises")).order_by("-count", "pk").first()
 
     def contact():
         words = {"client": client.public_id, "kind": "call", "direction": "theirs"}
@@ -121,10 +135,16 @@ def pages(owner):
         Page("client list, gone quiet", f"{clients}?quiet=yes"),
         Page("client search", f"{clients}?q=tidew"),
         Page("client page", client.get_absolute_url()),
+        Page("client page, most promises", busiest.get_absolute_url(), "manager"),
         Page("timeline, older", f"{story}?before={before.isoformat().replace('+', '%2B')}"),
         Page("my day", reverse("my_day")),
         Page("promises", promises),
         Page("promises, everybody’s", f"{promises}?owner=all&state=all"),
+        Page("promises, far down", f"{promises}?owner=all&state=all&after={far_down(owner)}"),
+        Page("promises, search", f"{promises}?owner=all&q=tariff+tidew"),
+        Page("promises, late in the team", f"{promises}?owner=all&due=late", "manager"),
+        Page("figures, one’s own", f"{figures}?owner=me"),
+        Page("figures, the firm’s", figures, "manager"),
         Page("overview", reverse("overview"), "manager"),
         Page("gaps", reverse("gaps"), "manager"),
         Page("find", f"{reverse('find')}?q=rosa"),
@@ -132,6 +152,19 @@ def pages(owner):
         Page("survey page", survey, "guest"),
         Page("saving an answer", f"{survey}answer/", "guest", data=answer),
     ]
+
+
+def far_down(owner):
+    """The cursor of a page in the middle of everybody’s promises."""
+    from urllib.parse import quote
+
+    from accounts.keyset import page_of
+    from promises.filters import SORTS
+    from promises.models import Promise
+
+    rows = Promise.objects.visible_to(owner)
+    middle = rows.order_by("due_at", "pk").values_list("due_at", flat=True)[rows.count() // 2]
+    return quote(page_of(rows.filter(due_at__gte=middle), SORTS["due"], size=1).after)
 
 
 def measure(page, browsers):
@@ -171,16 +204,19 @@ def main():
     from django.conf import settings
     from django.db import connection
     from django.test import Client as Browser
+    from django.utils import timezone
 
     from bench.browser import Browser as Line
     from bench.browser import Web
     from clients.models import Client, Interaction
+    from promises.models import Promise
 
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     who = {name: sign_in(user) for name, user in people().items()} | {"guest": Browser()}
     named = " ".join(sys.argv[1:])
     asked = [page for page in pages(people()["owner"]) if named in page.name]
-    print(f"{connection.vendor}, {Client.objects.count():,} clients, {Interaction.objects.count():,} interactions.\n")
+    counts = [(Client, "clients"), (Interaction, "interactions"), (Promise, "promises")]
+    print(", ".join([connection.vendor, *(f"{model.objects.count():,} {words}" for model, words in counts)]) + ".\n")
     print(f"{'page':30}{'ms':>9}{'trivial':>9}{'times':>8}{'queries':>9}")
     over, failed = [], False
     with Web(FOLDER / "bench-web.log") as web:
@@ -195,8 +231,24 @@ def main():
             over += [f"  {page.name}: {'; '.join(marks)}"] if marks else []
     print(f"\nAt most {MOST_TIMES} times the trivial view and {MOST_QUERIES} queries:", end=" ")
     print("all pages." if not over else f"all but\n{chr(10).join(over)}")
+    if PROMISES:
+        clock.show(timezone.now())
     return int(failed)
 
 
+def on_its_own_database():
+    """On the database that is asked for."""
+    if os.environ.get("DATABASE") != "postgres" or os.environ.get("DATABASE_URL"):
+        return main()
+    from tests.services import NotHere, Postgres
+
+    try:
+        with Postgres() as postgres:
+            os.environ["DATABASE_URL"] = postgres.url
+            return main()
+    except NotHere as problem:
+        sys.exit(f"Partnership CRM: {problem}.")
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(on_its_own_database())
