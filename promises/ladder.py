@@ -72,7 +72,7 @@ def _answered(move):
 def ended_words(promise):
     """What an end before the delivery means, in a sentence; "" where the outcome says enough."""
     if promise.state == promise.State.RELEASED:
-        return _("Let go after its due: it counts as broken") if promise.withdrawn_timing == Timing.AFTER else ""
+        return _("Let go after its due") if promise.withdrawn_timing == Timing.AFTER else ""
     if promise.state != promise.State.WITHDRAWN:
         return ""
     if promise.withdrawn_timing == Timing.EARLY:

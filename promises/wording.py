@@ -286,6 +286,8 @@ def told_of(event, promise, *, brief=False):
     actor = event.who
     if event.data.get("ours") and event.kind in OUR_ANSWERS:
         words = str(OUR_ANSWERS[event.kind])
+    elif event.kind == Kind.PROPOSED and not promise.is_ours:
+        words = _("wrote down what they offer")
     elif event.data.get("taken_back"):
         words = _("took the offer back")
     elif not event.by_contact_id and event.kind in WRITTEN_DOWN:

@@ -18,7 +18,7 @@
   const toast = $("[data-toast]"), waiting = [];
   let timer;
   const next = () => {
-    const { text, undo, label } = waiting.shift() || {};
+    const { text, undo, label, see } = waiting.shift() || {};
     clearTimeout(timer);
     if (!text) return (toast.hidden = true);
     const form = $("form", toast), button = $("button", form);
@@ -26,6 +26,9 @@
     form.action = form.hidden ? "" : undo;
     form.elements.next.value = location.pathname + location.search;
     if (label) button.textContent = label;
+    const link = $("a", toast);
+    link.hidden = !(see && /^\/(?!\/)/.test(see));
+    if (!link.hidden) link.href = see;
     toast.hidden = false;
     $("span", toast).textContent = text;
     timer = setTimeout(next, 10000);
@@ -38,7 +41,7 @@
   if (toast) {
     ["pointerenter", "focusin"].forEach(name => on(name, () => clearTimeout(timer), toast));
     ["pointerleave", "focusout"].forEach(name => on(name, () => (timer = setTimeout(next, 4000)), toast));
-    $$("template[data-toast-text]").forEach(each => say({ text: each.content.textContent.trim(), undo: each.dataset.undo }));
+    $$("template[data-toast-text]").forEach(each => say({ text: each.content.textContent.trim(), undo: each.dataset.undo, see: each.dataset.see }));
     on("toast", event => {
       taken();
       waiting.unshift(event.detail);
@@ -267,14 +270,18 @@
     if (summary) summary.focus();
     else if (within !== document) $("[data-focus]", within)?.focus();
   };
-  settle();
-  attend(document);
-  on("htmx:after:swap", event => {
+  const unfold = () => {
     const dialog = $("dialog[data-show]");
     if (dialog) {
       dialog.removeAttribute("data-show");
       show(dialog);
     }
+  };
+  settle();
+  unfold();
+  attend(document);
+  on("htmx:after:swap", event => {
+    unfold();
     settle();
     const target = event.detail?.ctx?.target;
     if (target instanceof Element) attend(target.isConnected ? target : document);
