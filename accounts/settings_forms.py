@@ -70,7 +70,14 @@ class WorkspaceForm(VersionedModelForm):
             "remind_clients",
             "decision_maker_weight",
         ]
-        labels = {"firm_name": _("Firm"), "phone": _("Phone on client pages, if you like")}
+        labels = {
+            "firm_name": _("Firm"),
+            "phone": _("Phone on client pages, if you like"),
+            "word_before_days": _("Working days before the last early moment: a word to the owner"),
+            "owner_after_days": _("Working days late: the owner must choose"),
+            "manager_after_days_critical": _("Working days late: a manager hears of a critical one"),
+            "manager_after_days": _("Working days late: a manager hears of any other"),
+        }
         widgets = {
             name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("quiet_from", "quiet_until")
         }

@@ -70,13 +70,15 @@ class Parts:
 
 def plan_of_stops(chance, count):
     """By step: (which, how, for how many steps, seconds after the clock moved)."""
+    lengths = [0, 0, 1, 3, 5, 7, 14]
+    chance.shuffle(lengths)
     stops, step = {}, chance.randint(3, 6)
-    while step < count - 8:
+    for steps in lengths:
         which = chance.choice([["worker"], ["beat"], ["worker", "beat"]])
         how = chance.choice([signal.SIGKILL, signal.SIGTERM])
-        steps = chance.choice([0, 0, 1, 3, 7, 14])
         stops[step] = (which, how, steps, chance.uniform(0, 0.4))
-        step += steps + chance.randint(6, 12)
+        step += steps + chance.randint(4, 8)
+    assert step < count
     return stops
 
 

@@ -90,8 +90,17 @@ def at(text):
     return datetime.fromisoformat(text)
 
 
-def test_the_days_were_full_of_stops(lived):
+def test_the_days_were_full_of_stops(lived, capsys):
     states = Counter(state for _moment, state in lived.steps)
+    with capsys.disabled():
+        rules = Counter(rule for _pk, rule, *_rest in lived.words)
+        mails = Counter(email["state"] for email in lived.emails.values())
+        unknown = sum(bool(email["uncertain"]) for email in lived.emails.values())
+        print(  # noqa: T201 -- the counts are what this test is for
+            f"\n60 days, {len(lived.promises)} promises, moments {dict(states)}: words {dict(rules)}, "
+            f"flags {sum(kind == 'overdue' for _pk, kind, *_rest in lived.events)}, mails {dict(mails)}, "
+            f"with an unknown outcome {unknown}"
+        )
 
     assert states["up"] > states["down"] >= 10
     assert states["partly"] >= 2
