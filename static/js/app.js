@@ -127,7 +127,7 @@
     if (!all.length) return;
     const to = all[Math.max(0, Math.min(all.length - 1, at + by))];
     all.forEach(row => row.classList.toggle("is-on", row === to));
-    ($("a[data-open-row],.row-t,th a,a", to) || to).focus();
+    ($("[data-open-row]", to) || $(".row-t,th a,a", to) || to).focus();
     to.scrollIntoView({ block: "nearest" });
   };
   const press = element => {
@@ -150,6 +150,7 @@
     if (key === "Escape") {
       const menu = event.target.closest?.("details.menu[open]") || $("details.menu[open]");
       if (menu) {
+        event.preventDefault(); // Escape closes the top thing only, not the dialog around it
         menu.open = false;
         $("summary", menu).focus();
       }
