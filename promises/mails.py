@@ -1,5 +1,7 @@
 """The daily digest, written when it goes out."""
 
+from datetime import timedelta
+
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -14,6 +16,7 @@ from outbox import frame
 from outbox.kinds import STAFF, Kind, Message, register
 from outbox.links import absolute
 from promises import at_once_mails, reminders
+from promises.models import Letter, Promise, PromiseEvent
 from promises.wording import due_of
 
 HEADERS = {"Auto-Submitted": "auto-generated"}
@@ -68,7 +71,7 @@ def render_digest(email):
         digest = digest_now(email, now)
         title = digest_subject(digest)
         under = f"{date_format(email.digest.date, 'l j F')}, {user.first_name}"
-        blocks = [frame.heading(title, under), *_sections(digest, now)]
+        blocks = [frame.heading(title, under), *_sections(digest, now), *_beside(user, email.digest.since, now)]
         blocks.append(frame.button(_("Open my day"), absolute(reverse("my_day"))))
         if any(promise.is_ours for promise in [*digest.due, *digest.early]):
             blocks.append(
@@ -104,6 +107,32 @@ def _sections(digest, now):
         yield frame.rows(HEADINGS[name], [_row(promise, now, digest.user) for promise in promises[:MOST]])
         if (more := len(promises) - MOST) > 0:
             yield frame.quiet(ngettext("And %d more.", "And %d more.", more) % more)
+
+
+def _beside(user, since, now):
+    """What is worth a line in a digest that goes out anyway: drafts to send, and what the clock broke meanwhile."""
+    drafts = Letter.objects.visible_to(user).to_send_by(user).select_related("contact", "client", "promise")[:MOST]
+    if drafts:
+        yield frame.rows(_("Drafted for you to send"), [_draft_row(letter) for letter in drafts])
+    if count := _broken_by_the_clock(user, since or now.date() - timedelta(days=7)):
+        words = ngettext(
+            "%d promise was late for so long that the clock broke it",
+            "%d promises were late for so long that the clock broke them",
+            count,
+        )
+        href = absolute(f"{reverse('promises')}?state=all&owner=me&outcome=broken")
+        yield frame.rows(_("Broken"), [frame.row(words % count, href=href, tone="late")])
+
+
+def _broken_by_the_clock(user, since):
+    broken = Promise.objects.visible_to(user).of(user).filter(state=Promise.State.BROKEN, ended_at__date__gte=since)
+    return broken.filter(events__kind=PromiseEvent.Kind.BROKEN, events__by=None).distinct().count()
+
+
+def _draft_row(letter):
+    about = letter.promise.what if letter.promise else letter.get_kind_display()
+    who = ", ".join([_("To %s") % letter.contact.name, letter.client.name])
+    return frame.row(about, who=who, due=_("draft"), href=absolute(reverse("letter", args=[letter.public_id])))
 
 
 def _row(promise, now, user):

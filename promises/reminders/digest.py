@@ -1,5 +1,6 @@
 """What one person reads today: the digest, and the desk where everything for many of them is read at once."""
 
+import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,7 +11,9 @@ from accounts.models import Role, User, Workspace
 from clients.models import Client
 from promises.models import Promise, Reminder
 from promises.reminders.at_once import is_away
-from promises.reminders.rules import Day, Name, look_ahead, word_for_manager, words_for_owner
+from promises.reminders.rules import Day, Name, look_ahead, words_for_manager, words_for_owner
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -74,11 +77,12 @@ class Desk:
         digest = Digest(user=user, today=day.today)
         said = self.said[user.pk]
         for promise in self._visible(user, [p for who in self.read_for[user.pk] for p in self.promises[who.pk]]):
-            self._sort_in(digest, promise, words_for_owner(promise, day), day, said, of_mail)
+            words = _words(words_for_owner, promise, day)
+            self._sort_in(digest, promise, words, day, said, of_mail)
         if user.pk in self.hearing:
             for promise in self._visible(user, self.escalating):
-                word = word_for_manager(promise, day)
-                self._sort_in(digest, promise, [word] if word else [], day, said, of_mail, listed=False)
+                words = _words(words_for_manager, promise, day)
+                self._sort_in(digest, promise, words, day, said, of_mail, listed=False)
         return digest
 
     def _sort_in(self, digest, promise, words, day, said, of_mail, *, listed=True):
@@ -138,6 +142,15 @@ class Desk:
             return promises
         hidden = set(Client.objects.hidden_from(user).filter(pk__in=closed).values_list("pk", flat=True))
         return [promise for promise in promises if promise.client_id not in hidden]
+
+
+def _words(rules, promise, day):
+    """What the rules say of one promise; one that cannot be read never takes the others' words away."""
+    try:
+        return list(rules(promise, day))
+    except Exception:
+        log.exception("The rules failed for promise %s", promise.pk)
+        return []
 
 
 def _who_hears_of_the_team(readers):

@@ -242,9 +242,9 @@ def words_for_owner(promise, day):
             yield Word(rule, promise, about_at)
 
 
-def word_for_manager(promise, day):
-    about_at = escalated(promise, day)
-    return Word(Name.ESCALATED, promise, about_at) if about_at else None
+def words_for_manager(promise, day):
+    if about_at := escalated(promise, day):
+        yield Word(Name.ESCALATED, promise, about_at)
 
 
 def look_ahead(workspace):

@@ -232,6 +232,36 @@ def test_old_promises_just_imported_are_broken_by_the_clock_and_wake_nobody(cloc
     assert (mailoutbox, said()) == ([], [])
 
 
+def test_the_digest_says_in_one_line_what_the_clock_broke_since_the_last(clock, deliver_queued, mailoutbox):
+    owner = make_user()
+    for number in range(2):
+        make_promise(owner=owner, now=NOW, due_at=datetime(2026, 10, 22, 16, tzinfo=UTC), what=f"Old {number}")
+    make_promise(owner=owner, now=NOW, made_at=NOW - 9 * DAY, due_at=morning(19, 16), what="Today")
+
+    live(clock, 19, 19, deliver_queued)
+
+    assert [mail.subject for mail in mailoutbox] == ["One due today"]
+    assert "2 promises were late for so long that the clock broke them" in mailoutbox[0].body
+    assert "Old" not in mailoutbox[0].body
+
+
+def test_a_promise_that_cannot_be_read_does_not_take_the_others_away(clock, caplog):
+    owner = make_user(name="Priya")
+    make_promise(owner=owner, now=NOW, made_at=NOW - 9 * DAY, due_at=morning(20, 16), what="Well")
+    client = make_client(owner=owner)
+    torn = make_promise(
+        client=client, now=NOW, made_at=NOW - 30 * DAY, due_at=morning(20, 16), what="Torn", proposed=True
+    )
+    Promise.objects.filter(pk=torn.pk).update(
+        due_zone="Nowhere/At All", answer_by=morning(18).date(), created_at=NOW - 30 * DAY
+    )
+
+    live(clock, 20, 20)
+
+    assert said() == [("due", "Priya", 20)]
+    assert "The rules failed for promise" in caplog.text
+
+
 # -------------------------------------------------------------------- what a client promised
 
 
@@ -257,6 +287,7 @@ def test_a_reminder_to_the_client_is_drafted_before_the_due_day_and_once_more_wh
     live(clock, 25, 30, deliver_queued)
 
     assert [mail.to for mail in mailoutbox if "rosa" in mail.to[0]] == []
+    assert "Drafted for you to send" in mailoutbox[0].body
     assert Letter.objects.count() == 1  # the draft still waits; it is written afresh when it is sent
     assert said(rule="theirs_due") == [("theirs_due", "", 24), ("theirs_due", "", 26)]
 
