@@ -63,15 +63,20 @@ def plan_hand_over(promises, *, to, by):
     """Who answers for these from now on. `promises` with everybody in them; three queries however many there are."""
     ids = [promise.pk for promise in promises]
     writable = set(Promise.objects.writable_by(by).filter(pk__in=ids).values_list("pk", flat=True))
-    clients = {promise.client_id for promise in promises}
-    hidden = set()
-    if not to.is_manager:
-        hidden = set(Client.objects.hidden_from(to).filter(pk__in=clients).values_list("pk", flat=True))
+    hidden = _hidden_from(to, promises)
     plan = Plan([])
     for promise in promises:
         why = _why_left(promise, to, writable=writable, hidden=hidden)
         plan.left.append((promise, why)) if why else plan.going.append(promise)
     return plan
+
+
+def _hidden_from(user, promises):
+    """Which of their clients do not exist for this person."""
+    if user.is_manager:
+        return set()
+    clients = {promise.client_id for promise in promises}
+    return set(Client.objects.hidden_from(user).filter(pk__in=clients).values_list("pk", flat=True))
 
 
 def _why_left(promise, to, *, writable, hidden):
@@ -127,9 +132,11 @@ def undo_hand_over(act, *, by, now):
         .order_by("at", "pk")
         .values_list("promise__public_id", "at")
     )
+    hidden = {public_id: _hidden_from(was, promises.values()) for public_id, was in people.items()}
     for entry in moved:
         promise, was = promises.get(entry["promise"]), people.get(entry["was"])
-        why = _why_it_stays(promise, was, entry, touched=since.get(entry["promise"]) != act.at)
+        touched = since.get(entry["promise"]) != act.at
+        why = _why_it_stays(promise, was, entry, touched=touched, hidden=hidden.get(entry["was"], ()))
         if not why:
             try:
                 promise.hand_over(to=was, by=by, now=now, note=_("Undone."))
@@ -140,7 +147,7 @@ def undo_hand_over(act, *, by, now):
     return act
 
 
-def _why_it_stays(promise, was, entry, *, touched):
+def _why_it_stays(promise, was, entry, *, touched, hidden):
     if promise is None:
         return _("it is not there any more")
     if not promise.is_open:
@@ -149,7 +156,7 @@ def _why_it_stays(promise, was, entry, *, touched):
         return _("%(name)s answers for it since") % {"name": promise.owner.name}
     if was is None or not was.is_active:
         return _("whoever had it has left")
-    if not was.is_manager and Client.objects.hidden_from(was).filter(pk=promise.client_id).exists():
+    if promise.client_id in hidden:
         return _("%(name)s may not see that client any more") % {"name": was.first_name}
     return ""
 

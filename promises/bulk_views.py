@@ -19,7 +19,11 @@ from accounts.way_back import way_back
 from promises import bulk, export, nudges, saved_views, selection
 from promises.models import BulkAct, NotNow, Promise
 
-UNDOES = {BulkAct.Act.HAND_OVER: bulk.undo_hand_over, BulkAct.Act.NUDGE: nudges.undo}
+# How an act is undone, and what is said then.
+UNDOES = {
+    BulkAct.Act.HAND_OVER: (bulk.undo_hand_over, bulk.undone_told),
+    BulkAct.Act.NUDGE: (nudges.undo, nudges.undone_told),
+}
 SHOWN = 100  # rows of a plan or a report drawn on a page
 
 
@@ -212,13 +216,13 @@ def bulk_act(request, uuid):
 def bulk_undo(request, uuid):
     now = timezone.now()
     act = get_object_or_404(BulkAct, uuid=uuid, by=request.user)
+    undo, told = UNDOES[act.act]
     try:
-        undo = UNDOES[act.act]
         undo(act, by=request.user, now=now)
     except NotNow:
         messages.warning(request, _("This was undone before, or more than a day ago."))
         return redirect("bulk_act", act.uuid)
-    messages.success(request, bulk.undone_told(act))
+    messages.success(request, told(act))
     stays = any("stays" in entry for entry in act.done)
     return redirect("bulk_act", act.uuid) if stays else redirect(way_back(request) or "promises")
 

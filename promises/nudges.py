@@ -125,6 +125,16 @@ def undo(act, *, by, now):
     return act
 
 
+def undone_told(act):
+    """What undoing did, in a sentence."""
+    stopped = len({entry["letter"] for entry in act.done if entry.get("back")})
+    late = len({entry["letter"] for entry in act.done if "stays" in entry})
+    words = ngettext("Stopped %d mail.", "Stopped %d mails.", stopped) % stopped if stopped else ""
+    if late:
+        words += " " + ngettext("%d was on its way already.", "%d were on their way already.", late) % late
+    return words.strip()
+
+
 def told(act):
     """What asking did, in a sentence."""
     mails = len({entry["letter"] for entry in act.done if "letter" in entry})

@@ -128,7 +128,7 @@ def test_undoing_in_time_really_stops_the_mail(web, rosa, clock, deliver_queued)
     answer = undo(web)
     clock.move_to(NOW + DAY)
 
-    assert words(answer) == ["Undone: 2 promises are back."]
+    assert words(answer) == ["Stopped 1 mail."]
     assert deliver_queued() == []
     assert Email.objects.get().state == Email.State.CANCELLED
     assert not Letter.objects.drafts().exists()
@@ -142,7 +142,7 @@ def test_undoing_too_late_says_so(web, rosa, clock, deliver_queued):
     answer = undo(web)
 
     assert "stays: the mail was on its way already" in answer.text
-    assert words(answer) == ["Undone: 0 promises are back. 2 stay as they are."]
+    assert words(answer) == ["1 was on its way already."]
 
 
 def test_a_double_click_writes_once(web, rosa):
