@@ -12,6 +12,7 @@ class DashboardConfig(AppConfig):
 
         heartbeats.connect()
         register_nav("my_day", nav.late_or_today)
+        my_day.register_card(letter_list.waiting_card, order=3)
         my_day.register_card(letter_list.day_card, order=5)
         my_day.register_card(day_cards.beliefs, order=10)
         my_day.register_card(day_cards.answers, order=20)

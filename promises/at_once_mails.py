@@ -102,6 +102,7 @@ TOLD_BY = {
     "countered": PromiseEvent.Kind.COUNTERED,
     "agreed": PromiseEvent.Kind.AGREED,
     "declined": PromiseEvent.Kind.DECLINED,
+    "asked": PromiseEvent.Kind.MOVE_ASKED,
 }
 
 
@@ -142,6 +143,11 @@ def _said(what, promise, who, now):
             "",
         ),
         "declined": (_("Declined: %s"), _("%(who)s of %(client)s declines “%(what)s”. It counts in no figure."), ""),
+        "asked": (
+            _("They ask for another date: %s"),
+            _("%(who)s of %(client)s asks for another date for “%(what)s”. Until you agree it stays due on %(day)s."),
+            _("Say yes, or which day would do."),
+        ),
     }
     title, words, then = found[what]
     return title % promise.what, words % names, then

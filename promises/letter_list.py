@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outbox.models import Email
 from outbox.reasons import reason
-from promises.models import Letter, Promise
+from promises.models import Letter, Promise, Renegotiation
 
 SHOWN = 50
 ON_A_PROMISE = 8
@@ -144,6 +144,28 @@ def open_counts(client):
         for pk, count in open_ones.exclude(**{side: None}).order_by().values_list(side).annotate(n=Count("pk")):
             counts[pk] = counts.get(pk, 0) + count
     return counts
+
+
+def waiting_card(user, now):
+    """What the other side asked or said and this person has yet to answer; None when there is nothing."""
+    mine = Promise.objects.visible_to(user).of(user)
+    offered = Q(state=Promise.State.PROPOSED, offered_by=Promise.Direction.THEIRS)
+    done = Q(state=Promise.State.DELIVERED, direction=Promise.Direction.THEIRS)
+    asked = Renegotiation.objects.filter(state=Renegotiation.State.ASKED).select_related("answers")
+    moving = Q(state=Promise.State.ACTIVE, pk__in=asked.order_by().values("promise"))
+    waiting = mine.open().filter(offered | done | moving).with_people().order_by("due_at", "pk")
+    waiting = waiting.prefetch_related(Prefetch("renegotiations", asked, to_attr="asked"))
+    found = [(promise, said) for promise in waiting[:SHOWN] if (said := _said(promise))]
+    if not found:
+        return None
+    return "promises/_day_waiting.html", {"shown": found[:DAY_SHOWN], "more": max(len(found) - DAY_SHOWN, 0)}
+
+
+def _said(promise):
+    """What their part in it is, in words; "" where it is our own request that waits for them."""
+    if promise.is_active:
+        return _("asks for another date") if any(move.asked_by_them for move in promise.asked) else ""
+    return _("offers other terms") if promise.is_proposed else _("says it is done")
 
 
 def day_card(user, now):

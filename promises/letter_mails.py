@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Workspace
+from accounts.models import User, Workspace
 from outbox import links
 from outbox.compose import unsubscribe_link
 from outbox.frame import button, frame, link, paragraph, quiet, quote, rows, signature
@@ -266,12 +266,14 @@ def _after(letter):
 def render_undelivered(email):
     """A letter did not arrive, and the promise behind it may now be late for that reason alone."""
     letter = Letter.objects.with_all().get(trouble=email)
-    contact, to = letter.contact, letter.sender
+    contact, to = letter.contact, User.objects.filter(email=email.to_email).first() or letter.sender
     with translation.override(to.language), timezone.override(to.zone):
         subject = _("Mail to %(name)s does not arrive") % {"name": contact.name}
-        words = _(
-            "“%(subject)s” did not reach %(name)s of %(client)s (%(email)s). Ring them, or correct the address."
-        ) % {
+        words = _("“%(subject)s” did not reach %(name)s of %(client)s (%(email)s). Ring them, or correct the address.")
+        if letter.email.state == letter.email.State.UNCERTAIN:
+            subject = _("Mail to %(name)s may not have arrived") % {"name": contact.name}
+            words = _("Nobody knows whether “%(subject)s” reached %(name)s of %(client)s (%(email)s). Ask them.")
+        words %= {
             "subject": letter.email.subject,
             "name": contact.name,
             "client": letter.client.name,
@@ -285,7 +287,9 @@ def render_undelivered(email):
 
 
 def undelivered_still_wanted(email, now):
-    letter = Letter.objects.with_all().get(trouble=email)
-    if not letter.sender.is_active:
+    letter = Letter.objects.with_all().filter(trouble=email).first()
+    if letter is None:
+        return _("It was tried again since.")
+    if not User.objects.active().filter(email=email.to_email).exists():
         return _("This person is not here any more.")
     return "" if letter.email and letter.email.state in letter.email.TROUBLE else _("It went out after all.")

@@ -282,16 +282,19 @@ def stop(email, now):
 @transaction.atomic
 def tell_owner(email):
     """The server refused it for good, or nobody knows what became of it: whoever answers for it hears of it at once."""
-    from promises.reminders.quiet import quiet_until  # the reminders write letters, so not the other way round above
+    # The reminders write letters themselves, so they are not asked for above.
+    from promises.reminders.at_once import stand_in
+    from promises.reminders.quiet import quiet_until
 
     letter = Letter.objects.with_all().get(email=email)
-    to = letter.sender
-    if not to.is_active:
+    now = timezone.now()
+    to = stand_in(letter.promise, now) if letter.promise_id else letter.sender
+    if to is None or not to.is_active:
         return
-    workspace, now = Workspace.current(), timezone.now()
+    workspace = Workspace.current()
     letter.trouble, _new = Email.objects.queue(
         kind=UNDELIVERED,
-        key=f"{UNDELIVERED}:{email.key}"[:200],
+        key=f"{UNDELIVERED}:{email.pk}:{email.tries.count()}",
         to=to.email,
         to_name=to.name,
         subject=_("Mail to %(name)s does not arrive") % {"name": letter.contact.name},

@@ -73,7 +73,7 @@ class TermsForm(WordForm):
             place = there.rpartition("/")[2].replace("_", " ")
             help_text = _("In %(place)s time. Without one: the end of that day.") % {"place": place}
         asks = {"required": _("Choose a date."), "invalid": _("Choose a date.")}
-        self.fields["due_date"] = date_field(_("Which day?"), error_messages=asks)
+        self.fields["due_date"] = date_field(_("Which day"), error_messages=asks)
         self.fields["due_time"] = time_field(_("Time, if you like"), help_text=help_text)
         super().build()
 
@@ -171,7 +171,7 @@ class DisputeForm(ActForm):
     def build(self):
         asks = {"required": _("Say in a few words what is missing or different.")}
         self.fields["words"] = words_field(
-            _("What is missing or different?"), required=True, rows=4, error_messages=asks
+            _("What is missing or different"), required=True, rows=4, error_messages=asks
         )
 
     def do(self):
@@ -222,7 +222,7 @@ class MoveForm(TermsForm):
         super().build()
         note = self.fields.pop("note")
         self.fields["reason"] = forms.ChoiceField(
-            label=_("What came in between?"), choices=THEIR_REASONS, error_messages={"required": _("Choose one.")}
+            label=_("What came in between"), choices=THEIR_REASONS, error_messages={"required": _("Choose one.")}
         )
         self.fields["note"] = note
 
@@ -273,7 +273,7 @@ ACTS = {
             text=_("Then we stop, and it counts neither for nor against us.")),
         Act("done", DoneForm, _("It is done"), _("You have done it?"), Kind.DELIVERED,
             text=_("We look at it and say so.")),
-        Act("move", MoveForm, _("Another day"), _("Which day works for you?"), Kind.MOVE_ASKED,
+        Act("move", MoveForm, _("Another day"), _("Which day works for you?"), Kind.MOVE_ASKED, news="asked",
             text=_("The day agreed on stands until we say yes.")),
     ]
 }  # fmt: skip

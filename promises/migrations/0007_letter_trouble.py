@@ -5,16 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('outbox', '0002_outbox_in_trouble'),
-        ('promises', '0006_missed_due_in_the_outcome_index'),
+        ("outbox", "0002_outbox_in_trouble"),
+        ("promises", "0006_missed_due_in_the_outcome_index"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='letter',
-            name='trouble',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='letter_trouble', to='outbox.email'),
+            model_name="letter",
+            name="trouble",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="letter_trouble",
+                to="outbox.email",
+            ),
         ),
     ]

@@ -32,9 +32,17 @@ class LetterQuerySet(models.QuerySet):
     def drafts(self):
         return self.filter(email=None, dropped_at=None)
 
+    def worth_sending(self):
+        """Drafts that would still say something to somebody who is still there."""
+        states = {"nudge": "active", "move": "active", "moved": "active", "offer": "proposed", "done": "delivered"}
+        stands = Q(promise=None)
+        for kind, state in states.items():
+            stands |= Q(kind=kind, promise__state=state)
+        return self.drafts().filter(stands, contact__left_at=None)
+
     def to_send_by(self, user):
         """Drafts that wait for this person: about a promise they answer for, or at a client they own."""
-        return self.drafts().filter(Q(promise__owner=user) | Q(promise=None, client__owner=user))
+        return self.worth_sending().filter(Q(promise__owner=user) | Q(promise=None, client__owner=user))
 
     def with_all(self):
         return self.select_related("client__owner", "contact__client", "promise__owner", "renegotiation", "email")

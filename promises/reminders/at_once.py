@@ -13,7 +13,7 @@ from promises.reminders.quiet import quiet_until
 OVERDUE = "promises.overdue"
 ANSWERED = "promises.they_"  # and what: each answer of theirs is a kind of mail
 UNDELIVERED = "promises.undelivered"
-ANSWERS = ("disputed", "moved", "refused", "countered", "agreed", "declined")
+ANSWERS = ("disputed", "moved", "refused", "countered", "agreed", "declined", "asked")
 Rule = Reminder.Rule
 
 
@@ -40,7 +40,7 @@ def may_see(user, promise):
 
 
 def their_answer(promise, what, now):
-    """The other side disputed, or answered a request or an offer: its owner hears of it now.
+    """The other side disputed, answered a request or an offer, or asks for another date: its owner hears of it now.
 
     `what` is one of ANSWERS. Call it in the transaction of the answer.
     """
@@ -53,6 +53,7 @@ def their_answer(promise, what, now):
         "countered": _("Another offer: %s"),
         "agreed": _("Agreed: %s"),
         "declined": _("Declined: %s"),
+        "asked": _("They ask for another date: %s"),
     }
     return _say(
         promise, Rule.THEIR_ANSWER, kind=ANSWERED + what, about_at=now, subject=subjects[what] % promise.what, now=now

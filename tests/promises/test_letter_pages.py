@@ -260,6 +260,28 @@ def test_a_draft_waits_on_the_day_of_whoever_answers_for_the_promise(web, theirs
     assert "Drafts to send" not in browser_of(make_manager()).get(reverse("my_day")).content.decode()
 
 
+def test_what_they_asked_or_said_waits_on_the_day_of_whoever_answers_for_it(web, rosa):
+    now = NOW
+    fields = {"client": rosa.client, "contact": rosa, "now": now}
+    make_promise(**fields, what="Nothing asked", ours=False)
+    assert "They wait for your answer" not in web.get(reverse("my_day")).content.decode()
+
+    moving = make_promise(**fields, what="The readings", ours=False)
+    moving.ask_to_move(
+        by=None, contact=rosa, terms=Terms(date(2026, 12, 4), None, moving.due_zone), reason="forgot", now=now
+    )
+    make_promise(**fields, what="The register", ours=False).deliver(by=None, contact=rosa, now=now)
+    offer = make_promise(**fields, what="The paper", proposed=True)
+    offer.counter(by=None, contact=rosa, terms=Terms(date(2026, 12, 4), None, offer.due_zone), now=now)
+
+    page = web.get(reverse("my_day")).content.decode()
+
+    assert "They wait for your answer" in page
+    for words in ("asks for another date", "says it is done", "offers other terms"):
+        assert f"Rosa Delgado {words}" in page
+    assert "They wait for your answer" not in browser_of(make_manager()).get(reverse("my_day")).content.decode()
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_of_letters_costs_the_same_for_any_length(web, rosa, count, django_assert_max_num_queries):
     for number in range(count):

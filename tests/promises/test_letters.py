@@ -425,6 +425,38 @@ def test_the_owner_hears_at_once_that_a_letter_does_not_arrive(rosa, priya, deli
     assert letter.get_absolute_url() in mail.body
 
 
+def test_a_deputy_hears_of_it_while_the_owner_is_away(rosa, priya, deliver_queued):
+    from outbox import results
+
+    priya.deputy = make_user(name="Tom Okafor", email="tom@firm.example")
+    priya.save()
+    priya.absences.create(starts_on=NOW.date(), ends_on=NOW.date())
+    rosa.client.team_members.create(user=priya.deputy)
+    letter = write(Kind.NUDGE, promised(rosa, ours=False))
+    results.uncertain(claimed(letter), results_trouble(), now=timezone.now())
+
+    [mail] = deliver_queued()
+
+    assert mail.to == ["Tom Okafor <tom@firm.example>"]
+    assert mail.subject == "Mail to Rosa Delgado may not have arrived"
+
+
+def results_trouble():
+    from outbox.transports import UnknownOutcome
+
+    return UnknownOutcome("gone")
+
+
+def test_drafts_about_what_was_settled_wait_for_nobody(rosa, priya):
+    promise = promised(rosa, ours=False)
+    letters.draft(Kind.NUDGE, promise=promise, by=None, now=NOW)
+    assert Letter.objects.to_send_by(priya).count() == 1
+
+    promise.keep(by=priya, now=NOW)
+
+    assert Letter.objects.to_send_by(priya).count() == 0
+
+
 def claimed(letter):
     from outbox.delivery import claim
 
