@@ -136,7 +136,8 @@ class CaptureForm(LineForm):
             "done_when": self.settled_done_when,
             "interaction": self.said_in.public_id if self.said_in else "",
         }
-        query = urlencode({name: value for name, value in known.items() if value}) if self.line else ""
+        said = known if self.line else {"client": known["client"]}
+        query = urlencode({name: value for name, value in said.items() if value})
         return reverse("promise_details") + (f"?{query}" if query else "")
 
     def guessed(self):

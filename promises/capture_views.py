@@ -82,9 +82,11 @@ def _made(request, promise, *, now):
             % {"day": f"{promise.due_date:%d %b}", "name": name, "why": why},
         )
     undo = reverse("promise_slip", args=[promise.public_id]) if promise.is_fresh(request.user, now) else ""
-    tags = f"undo:{undo}" if undo else ""
-    messages.success(request, _made_words(promise, now=now), extra_tags=tags)
-    there = promise.get_absolute_url() if promise.is_proposed else way_back(request) or promise.get_absolute_url()
+    itself = promise.get_absolute_url()
+    there = itself if promise.is_proposed else way_back(request) or itself
+    tags = [f"undo:{undo}"] if undo else []
+    tags += [f"see:{itself}"] if there != itself else []
+    messages.success(request, _made_words(promise, now=now), extra_tags=" ".join(tags))
     return HttpResponseClientRedirect(there) if request.htmx else redirect(there)
 
 

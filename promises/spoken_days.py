@@ -75,7 +75,8 @@ def _weekday(match, language, today):
         return nearest + 7 * DAY, (), False, None
     if which and re.fullmatch(words.next, which, re.IGNORECASE):
         day = today + (7 - today.weekday() + number) * DAY  # that day of the next calendar week
-        return day, (nearest,), False, None
+        soon = nearest == day and (day - today).days <= 3  # “next Monday”, said on a Sunday
+        return day, (day + 7 * DAY if soon else nearest,), False, None
     if which and not ahead:
         return today, (nearest,), False, None
     return nearest, () if ahead else (today,), False, None

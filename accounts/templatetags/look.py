@@ -328,9 +328,19 @@ def _problems(form):
 @register.filter
 def undo_url(message):
     """Where a message's Undo posts to, an address of ours: `messages.success(…, extra_tags="undo:/path/")`."""
+    return _tagged(message, "undo")
+
+
+@register.filter
+def see_url(message):
+    """Where the thing is that a message speaks of: `extra_tags="undo:/path/ see:/path/"`."""
+    return _tagged(message, "see")
+
+
+def _tagged(message, name):
     for tag in (message.extra_tags or "").split():
-        if tag.startswith("undo:/") and not tag.startswith("undo://"):
-            return tag.removeprefix("undo:")
+        if tag.startswith(f"{name}:/") and not tag.startswith(f"{name}://"):
+            return tag.removeprefix(f"{name}:")
     return ""
 
 

@@ -5,7 +5,7 @@
   const dialog = document.getElementById("promise-dialog"), form = document.getElementById("capture");
   if (!form) return;
   const field = form.elements.text, parts = document.getElementById("capture-parts");
-  const details = form.querySelector("[data-details]");
+  const details = form.querySelector("[data-details]"), everything = details.getAttribute("href");
   const read = () => field.dispatchEvent(new CustomEvent("read"));
 
   document.addEventListener("click", event => {
@@ -14,11 +14,22 @@
     event.preventDefault();
     document.querySelectorAll("dialog[open]").forEach(each => each.close());
     form.elements.client.value = link.dataset.capture;
+    details.href = everything + (link.dataset.capture && "?client=" + encodeURIComponent(link.dataset.capture));
     form.elements.next.value = location.pathname + location.search;
     dialog.showModal();
     field.focus();
     field.select();
     if (field.value || link.dataset.capture) read();
+  });
+
+  // Escape closes the top thing: an open chip first, then the dialog
+  let inMenu = false;
+  document.addEventListener("keydown", event => {
+    if (event.key === "Escape") inMenu = Boolean(dialog?.querySelector("details[open]"));
+  }, true);
+  dialog?.addEventListener("cancel", event => {
+    if (inMenu) event.preventDefault();
+    inMenu = false;
   });
 
   // ---------------------------------------------------------------- what was open stays open
@@ -36,7 +47,7 @@
       at.focus();
     }
     const url = parts.querySelector("template[data-details-url]")?.dataset.detailsUrl;
-    if (url && details) details.href = url;
+    if (url) details.href = url;
     const asked = parts.querySelector("[role=alert]");
     field.toggleAttribute("aria-invalid", Boolean(asked?.id));
   });

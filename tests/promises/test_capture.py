@@ -198,6 +198,12 @@ def test_the_readers_own_language_is_understood(text, language, what, day, at):
     assert (line.what, line.day, line.at) == (what, day, at)
 
 
+def test_next_monday_said_on_a_sunday_offers_the_one_after():
+    line = take("sign next Monday", now=datetime(2026, 11, 22, 10, tzinfo=UTC))
+
+    assert (line.day, line.when.others) == (date(2026, 11, 23), (date(2026, 11, 30),))
+
+
 def test_3_4_is_read_by_the_readers_custom_and_the_other_day_is_offered():
     british, american = take("sign by 3/4"), take("sign by 3/4", language="en-us")
 
