@@ -267,7 +267,7 @@ def still_wanted(email, now):
     if why := why_not(letter, now=now):
         return why
     if letter.contact.email != email.to_email:
-        return _("Has another e-mail address now.")
+        return _("%(name)s has another address here. Write again to that one.") % {"name": letter.contact.name}
     return ""
 
 
