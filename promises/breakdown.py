@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.paging import BoundedPaginator
+from accounts.paging import MOST, BoundedPaginator
 from clients.models import Client
 from promises.outcomes import MIN_DUE, WORD_DUE, WORD_KEPT, Figures, Outcome
 
@@ -78,7 +78,9 @@ class Breakdown:
 
     @cached_property
     def page(self):
-        page = BoundedPaginator(self.groups(), PAGE).get_page(self.page_number)
+        groups, name = self.groups(), f"by {self.kind} {self.side} {self.sort}"
+        first = self.counting.remembered(name, lambda: list(groups[: MOST + 1]), size=_promises_in)
+        page = BoundedPaginator(_FirstAtHand(groups, first), PAGE).get_page(self.page_number)
         model = Client if self.kind == "clients" else User
         known = model.objects.only("public_id", "name").in_bulk([row["whose"] for row in page.object_list])
         page.object_list = [self._line(known[row["whose"]], row) for row in page.object_list]
@@ -89,6 +91,21 @@ class Breakdown:
         address = {**self.query, asked[0]: asked[1]}
         counts = Counter({outcome: row[outcome.value] for outcome in COUNTED if row[outcome.value]})
         return Line(who.name, f"{reverse('promise_figures')}?{urlencode(address)}", asked, Figures(by_first_due=counts))
+
+
+class _FirstAtHand:
+    """A query of which the first rows were read before."""
+
+    def __init__(self, query, first):
+        self.query, self.first = query, first
+
+    def __getitem__(self, part):
+        at_hand = part.stop <= len(self.first) or len(self.first) <= MOST
+        return self.first[part] if at_hand else self.query[part]
+
+
+def _promises_in(rows):
+    return sum(row["due"] for row in rows)
 
 
 def _sum(outcomes):

@@ -110,7 +110,8 @@ class Counting:
         """Those first due in the period."""
         return self.all.filter(self.within()).order_by()
 
-    def _large(self, name, count, *, size):
+    def remembered(self, name, count, *, size):
+        """What `count()` comes to; for a minute what it came to, where that is large."""
         if not self.key:
             return count()
         period = f"{self.period.first}-{self.period.last}-{timezone.localdate(self.now)}"
@@ -122,7 +123,7 @@ class Counting:
     @cached_property
     def words(self):
         """{"ours": Word, "theirs": Word}"""
-        return self._large("words", self._words, size=lambda words: sum(word.settled for word in words.values()))
+        return self.remembered("words", self._words, size=lambda words: sum(word.settled for word in words.values()))
 
     def _words(self):
         cells = list(self._cells())
@@ -185,7 +186,7 @@ class Counting:
 
     def weeks(self, side):
         """[(Monday, kept, moved early, late or broken)…] without gaps, from the first with a promise in it."""
-        counts = self._large("weeks", lambda: self._weeks, size=lambda weeks: sum(weeks.values()))
+        counts = self.remembered("weeks", lambda: self._weeks, size=lambda weeks: sum(weeks.values()))
         mine = {(week, outcome): n for (whose, week, outcome), n in counts.items() if whose == side}
         days = sorted({week for week, outcome in mine if outcome in WORD_DUE})
         shown = []

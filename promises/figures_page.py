@@ -66,8 +66,7 @@ class SidePage:
     def list_url(self, *, on="first", **asked):
         """The list with exactly the promises a figure counts."""
         query = {"by": self.side, "state": "all", "due": "past", **self.counting.period.query, **self.asked}
-        if on != "first":
-            query["on"] = on
+        query |= {"sort": "-first"} if on == "first" else {"on": on, "sort": "-due"}
         return f"{reverse('promises')}?{urlencode({**query, **asked})}"
 
     # ---------------------------------------------------------------- large

@@ -85,6 +85,8 @@ SORTS = {
     "-owner": ("-owner__name", "due_at", "pk"),
     "what": ("search_text", "pk"),
     "-what": ("-search_text", "-pk"),
+    "first": ("first_due_at", "pk"),  # in the order of an index, where a list is of days first due
+    "-first": ("-first_due_at", "-pk"),
 }
 
 
