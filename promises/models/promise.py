@@ -166,6 +166,7 @@ class Promise(Verbs, models.Model):
                 fields=["state", "delivered_at"], condition=Q(state="delivered"), name="promise_awaiting_word"
             ),
             models.Index(fields=["created_at"], condition=Q(state="proposed"), name="promise_awaiting_answer"),
+            models.Index(fields=["agreed_at"], condition=Q(moves__gt=0), name="promise_moved"),  # what was moved lately
         ]
         constraints = [
             models.CheckConstraint(
