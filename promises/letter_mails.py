@@ -117,8 +117,8 @@ def _offer_words(letter, now):
 
 def _move_words(letter, now):
     if letter.promise.is_ours:
-        return _("May we move what we promised you? Until you say yes, the day agreed on stands.")
-    return _("Would another day be better for what you promised us? Until you say yes, the day agreed on stands.")
+        return _("May we move what we promised you to another day?")
+    return _("Would another day be better for what you promised us?")
 
 
 def _done_words(letter, now):
@@ -244,7 +244,7 @@ FACTS = {
 def _button(letter):
     return {
         Kind.OFFER: _("Agree, or say what would be right"),
-        Kind.MOVE: _("Answer"),
+        Kind.MOVE: _("Say yes, or which day works"),
         Kind.DONE: _("Say whether it is right"),
         Kind.MOVED: _("See what we agreed"),
         Kind.NUDGE: _("It is done, or another day"),
@@ -257,6 +257,8 @@ def _after(letter):
     if letter.kind == Kind.DONE and letter.promise.is_delivered:
         day = date_format(letter.promise.silence_ends_on(), "l j F")
         return [quiet(_("If we hear nothing until %s, we take it as right.") % day)]
+    if letter.kind == Kind.MOVE:
+        return [quiet(_("The day agreed on stands until you say yes."))]
     return []
 
 
