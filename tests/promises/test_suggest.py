@@ -5,6 +5,8 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from django.urls import reverse
 
 from clients import composer
@@ -110,6 +112,20 @@ def test_two_promises_in_one_sentence_are_two_suggestions():
         ("Send the plan", NOV20, None, True),
         ("Sign it", date(2026, 11, 23), None, False),
     ]
+
+
+PIECES = st.sampled_from(
+    "we’ll they’ll Greg will I’ve promised to agreed by Friday, on Monday. if not see ? > -- wrote: \n until 17:00 and".split(
+        " "
+    )
+)
+
+
+@given(text=st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=16).map(" ".join)))
+def test_no_text_breaks_it_and_everything_found_is_ahead_and_says_what(text):
+    for what, day, _at, _ours in read(text):
+        assert what
+        assert day >= NOW.date()
 
 
 def test_what_stands_above_a_quoted_mail_still_counts():
