@@ -5,9 +5,9 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
-from django.urls import reverse
 
 from clients import composer
 from promises.models import Promise
@@ -114,11 +114,10 @@ def test_two_promises_in_one_sentence_are_two_suggestions():
     ]
 
 
-PIECES = st.sampled_from(
-    "we’ll they’ll Greg will I’ve promised to agreed by Friday, on Monday. if not see ? > -- wrote: \n until 17:00 and".split(
-        " "
-    )
+_PIECES = (
+    "we’ll they’ll Greg will I’ve promised to agreed by Friday, on Monday. if not see ? > -- wrote: until 17:00 and"
 )
+PIECES = st.sampled_from([*_PIECES.split(), "\n"])
 
 
 @given(text=st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=16).map(" ".join)))
