@@ -160,7 +160,7 @@ class Listing:
 def quiet(clients, *, workspace, now):
     """Clients past their rhythm; for those we never were in touch with, it counts from when they were added."""
     watched = clients.current().filter(stage__in=[Client.Stage.ACTIVE, Client.Stage.ONBOARDING])
-    rhythms = Client.objects.order_by().values_list("rhythm_days", flat=True).distinct()
+    rhythms = watched.order_by().values_list("rhythm_days", flat=True).distinct()
     past = Q(pk__in=[])
     for days in rhythms:
         since = now - timedelta(days=(days or workspace.rhythm_days) + 1)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.humanize.templatetags.humanize import apnumber
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Value
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.prepared import prepared
 from accounts.worktime import Calendar
 from clients import listing, standing
 from clients.models import Client
 from promises import charts
 from promises.filters import outcome_q, start_of_day, start_of_quarter
 from promises.models import Promise, Timing
+from promises.models.facts import COLUMNS, outcomes_of
 from promises.outcomes import ALL_SEVEN, Share
 from promises.rows import with_everybody
 from promises.wording import Row
@@ -113,14 +115,17 @@ class Word:
     since: datetime
 
 
-def build(user, *, now, who=MINE, workspace):
-    """The day of this person, or of everybody for a manager who asks for the team's."""
+def build(user, *, now, who=MINE, workspace, delivered=None):
+    """The day of this person, or of everybody for a manager who asks for the team's.
+
+    `delivered`: how many of their own are delivered, where that has been counted already.
+    """
     day = Day(user=user, who=who if user.is_manager else MINE, now=now)
-    promises = Promise.objects.visible_to(user)
-    if not day.is_team:
-        promises = promises.of(user)
-    _sort_in(day, promises)
-    day.word = word_of(promises.ours(), now=now, workspace=workspace)
+    _sort_in(day)
+    if day.is_team or delivered is None:
+        delivered = _promises(user, day.is_team).delivered().count()
+    day.delivered_count = delivered
+    day.word = word_of(user, team=day.is_team, now=now, workspace=workspace)
     _add_quiet(day, workspace)
     day.is_first = not (day.late or day.today or day.week or day.quiet or day.word.share.whole) and _has_no_clients(day)
     for _order, card in sorted(_cards, key=lambda each: each[0]):
@@ -129,13 +134,28 @@ def build(user, *, now, who=MINE, workspace):
     return day
 
 
-def _sort_in(day, promises):
+def _promises(user, team):
+    return Promise.objects.visible_to(user) if team else Promise.objects.visible_to(user).of(user)
+
+
+def _due(promises, *, now, end):
+    return promises.active().filter(due_at__lt=end).not_snoozed(now).order_by("due_at", "pk")[:300]
+
+
+@prepared
+def _own_due(user, *, now, end):
+    return _due(_promises(user, team=False), now=now, end=end)
+
+
+def _sort_in(day):
     """Late, today, the next seven days: one query, cut by the reader's own day."""
     now = day.now
     midnight = start_of_day(timezone.localdate(now) + timedelta(days=1))
     end = midnight + timedelta(days=7)
-    due = promises.active().filter(due_at__lt=end).not_snoozed(now)
-    open_ones = list(due.order_by("due_at", "pk")[:300])
+    if day.is_team:
+        open_ones = list(_due(_promises(day.user, team=True), now=now, end=end))
+    else:
+        open_ones = _own_due(day.user, now=now, end=end)
     rows = [Row(promise, now=now, user=day.user, can_write=True) for promise in open_ones]
     late = [row for row in rows if row.late]
     ahead = [row for row in rows if not row.late]
@@ -147,27 +167,55 @@ def _sort_in(day, promises):
     week = [row for row, now_due in zip(ahead, due_today, strict=True) if not now_due]
     day.late, day.late_count = late[:LATE_SHOWN], len(late)
     day.week, day.week_count = week[:WEEK_SHOWN], len(week)
-    with_everybody([row.promise for row in (*day.late, *day.today, *day.week)])
-    day.delivered_count = promises.delivered().count()
+    with_everybody([row.promise for row in (*day.late, *day.today, *day.week)], known=[day.user])
 
 
-def word_of(promises, *, now, workspace):
+def _came_due(promises, *, since, now):
+    return promises.ours().filter(first_due_at__gte=since, first_due_at__lt=now)
+
+
+def _counts(came_due, *, now):
+    """One row: how many of these were kept, moved, missed, or withdrawn early."""
+    withdrawn_early = Q(state=Promise.State.WITHDRAWN, withdrawn_timing=Timing.EARLY)
+    return (
+        came_due.order_by()
+        .values(one=Value(1))
+        .annotate(
+            kept=Count("pk", filter=outcome_q("kept", now)),
+            moved=Count("pk", filter=outcome_q("moved_early", now)),
+            missed=Count("pk", filter=outcome_q("missed", now)),
+            early=Count("pk", filter=withdrawn_early),
+        )
+    )
+
+
+def _newest(came_due):
+    """What decides the outcome of the newest; some of them are not decided yet and leave no mark."""
+    return came_due.order_by("-first_due_at", "-pk").values_list(*COLUMNS)[: 2 * MARKS_SHOWN]
+
+
+@prepared
+def _own_counts(user, *, since, now):
+    return _counts(_came_due(_promises(user, team=False), since=since, now=now), now=now)
+
+
+@prepared
+def _own_newest(user, *, since, now):
+    return _newest(_came_due(_promises(user, team=False), since=since, now=now))
+
+
+def word_of(user, *, team, now, workspace):
     """What this quarter says: promises by their first date, that came due."""
     since = start_of_quarter(timezone.localdate(now))
     calendar = Calendar(zone=workspace.time_zone, country=workspace.country)
-    due = promises.filter(first_due_at__gte=since, first_due_at__lt=now)
-    withdrawn_early = Q(state=Promise.State.WITHDRAWN, withdrawn_timing=Timing.EARLY)
-    counts = due.aggregate(
-        kept=Count("pk", filter=outcome_q("kept", now)),
-        moved=Count("pk", filter=outcome_q("moved_early", now)),
-        missed=Count("pk", filter=outcome_q("missed", now)),
-        early=Count("pk", filter=withdrawn_early),
-    )
+    if team:
+        came_due = _came_due(_promises(user, team=True), since=since, now=now)
+        [counts], newest = _counts(came_due, now=now), _newest(came_due)
+    else:
+        [counts], newest = _own_counts(user, since=since, now=now), _own_newest(user, since=since, now=now)
     good = counts["kept"] + counts["moved"]
     share = Share(good, good + counts["missed"])
-    # Some of the newest are not decided yet and leave no mark.
-    newest = due.order_by("-first_due_at", "-pk")[: 2 * MARKS_SHOWN]
-    outcomes = newest.outcomes(now=now, calendar=calendar, broken_after=workspace.broken_after_days)
+    outcomes = outcomes_of(newest, now=now, calendar=calendar, broken_after=workspace.broken_after_days)
     marks = [one for one in outcomes if one in ALL_SEVEN][:MARKS_SHOWN]
     moved = counts["moved"] + counts["early"]
     return Word(share, charts.strip(marks[::-1]), counts["kept"], moved, counts["missed"], since)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.prepared import prepared
 from outbox.models import Email
 from outbox.reasons import reason
 from promises.models import Letter, Promise, Renegotiation
@@ -146,16 +147,20 @@ def open_counts(client):
     return counts
 
 
-def waiting_card(user, now):
-    """What the other side asked or said and this person has yet to answer; None when there is nothing."""
+@prepared
+def _waiting(user):
     mine = Promise.objects.visible_to(user).of(user)
     offered = Q(state=Promise.State.PROPOSED, offered_by=Promise.Direction.THEIRS)
     done = Q(state=Promise.State.DELIVERED, direction=Promise.Direction.THEIRS)
     asked = Renegotiation.objects.filter(state=Renegotiation.State.ASKED).select_related("answers")
-    moving = Q(state=Promise.State.ACTIVE, pk__in=asked.order_by().values("promise"))
+    moving = Q(Exists(asked.filter(promise=OuterRef("pk"))), state=Promise.State.ACTIVE)
     waiting = mine.open().filter(offered | done | moving).with_people().order_by("due_at", "pk")
-    waiting = waiting.prefetch_related(Prefetch("renegotiations", asked, to_attr="asked"))
-    found = [(promise, said) for promise in waiting[:SHOWN] if (said := _said(promise))]
+    return waiting.prefetch_related(Prefetch("renegotiations", asked, to_attr="asked"))[:SHOWN]
+
+
+def waiting_card(user, now):
+    """What the other side asked or said and this person has yet to answer; None when there is nothing."""
+    found = [(promise, said) for promise in _waiting(user) if (said := _said(promise))]
     if not found:
         return None
     return "promises/_day_waiting.html", {"shown": found[:DAY_SHOWN], "more": max(len(found) - DAY_SHOWN, 0)}
@@ -168,10 +173,15 @@ def _said(promise):
     return _("offers other terms") if promise.is_proposed else _("says it is done")
 
 
+@prepared
+def _to_send(user):
+    mine = Letter.objects.visible_to(user).to_send_by(user)
+    return mine.select_related("contact", "client", "promise").order_by("-written_at", "-pk")[: DAY_SHOWN + 1]
+
+
 def day_card(user, now):
     """Drafts that wait for this person; None when there are none."""
-    mine = Letter.objects.visible_to(user).to_send_by(user)
-    found = list(mine.select_related("contact", "client", "promise").order_by("-written_at", "-pk")[: DAY_SHOWN + 1])
+    found = _to_send(user)
     if not found:
         return None
     return "promises/_day_letters.html", {"shown": found[:DAY_SHOWN], "more": len(found) > DAY_SHOWN}

@@ -2,20 +2,35 @@
 
 from datetime import timedelta
 
+from accounts.prepared import prepared
 from surveys.models import Belief, Response
 
 SHOWN = 4
 NEW_FOR = timedelta(days=7)
 
 
+@prepared
+def _asked(user):
+    mine = Belief.objects.asked_of(user).missing().filter(sealed_at=None)
+    return mine.select_related("client", "round").order_by("-required", "client__search_text", "pk")[: SHOWN + 1]
+
+
+@prepared
+def _answered(user, *, since, now):
+    found = Response.objects.readable_by(user).filter(
+        submitted_at__gt=since, submitted_at__lte=now, invitation__client__owner=user
+    )
+    found = found.select_related("invitation__contact", "invitation__client", "invitation__round")
+    return found.order_by("-submitted_at", "-pk")[: SHOWN + 1]
+
+
 def beliefs(user, now):
     """Clients whose answers this person is asked to foresee; None when nothing is left."""
-    mine = Belief.objects.asked_of(user).missing().filter(sealed_at=None)
-    found = list(mine.select_related("client", "round").order_by("-required", "client__search_text", "pk")[: SHOWN + 1])
+    found = _asked(user)
     if not found:
         return None
     more = len(found) > SHOWN
-    counted = mine.count() if more else len(found)
+    counted = Belief.objects.asked_of(user).missing().filter(sealed_at=None).count() if more else len(found)
     due_on = min((one.round.beliefs_due_on for one in found if one.round.beliefs_due_on), default=None)
     return "surveys/_day_beliefs.html", {
         "shown": found[:SHOWN],
@@ -27,11 +42,7 @@ def beliefs(user, now):
 
 def answers(user, now):
     """Who of one's own clients has answered in the last seven days; only what this person may read."""
-    found = Response.objects.readable_by(user).filter(
-        submitted_at__gt=now - NEW_FOR, submitted_at__lte=now, invitation__client__owner=user
-    )
-    found = found.select_related("invitation__contact", "invitation__client", "invitation__round")
-    found = list(found.order_by("-submitted_at", "-pk")[: SHOWN + 1])
+    found = _answered(user, since=now - NEW_FOR, now=now)
     if not found:
         return None
     return "surveys/_day_answers.html", {"shown": found[:SHOWN], "more": len(found) > SHOWN}

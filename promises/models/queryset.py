@@ -5,10 +5,10 @@ from django.db.models import Q
 
 from accounts.models import Workspace
 from clients.models import Client, searchable
-from promises.models.facts import COLUMNS, facts_of
+from promises.models.facts import COLUMNS, outcomes_of
 from promises.models.making import Making
 from promises.models.words import Direction
-from promises.outcomes import BROKEN_AFTER, figures, outcome_of
+from promises.outcomes import BROKEN_AFTER, figures
 
 
 class PromiseQuerySet(Making, models.QuerySet):
@@ -100,11 +100,7 @@ class PromiseQuerySet(Making, models.QuerySet):
 
         Days overdue are counted in this one calendar, so a promise about ten days late may show as late or as broken.
         """
-        for row in self.values_list(*COLUMNS):
-            facts = facts_of(*row)
-            late = facts.state == "active" and facts.due_at < now
-            overdue = calendar.working_days(facts.due_at, now) if late else 0
-            yield outcome_of(facts, now=now, working_days_overdue=overdue, broken_after=broken_after)
+        return outcomes_of(self.values_list(*COLUMNS), now=now, calendar=calendar, broken_after=broken_after)
 
     def last_due_between(self, start, end):
         """By the due that counts last: D_f, or the due that was missed before it was moved (`Judged.counted_at`)."""
