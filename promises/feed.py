@@ -121,10 +121,8 @@ def _summary(promise):
 
 
 def _description(promise, *, now):
-    said = {"name": promise.other_side, "client": promise.client.name}
-    yield (
-        _("Promised to %(name)s, %(client)s.") if promise.is_ours else _("%(name)s, %(client)s, promised us.")
-    ) % said
+    whom = ", ".join(dict.fromkeys([promise.other_side, promise.client.name]))
+    yield (_("Promised to %s.") if promise.is_ours else _("Promised to us by %s.")) % whom
     if promise.done_when:
         yield _("Done when: %s") % promise.done_when
     if promise.is_overdue(now):
