@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Origin, User
 from clients.models import Client
-from dashboard.demo import firm, history, letters, removal, survey, words
+from dashboard.demo import firm, history, letters, removal, said, survey, words
 
 
 @contextmanager
@@ -60,6 +60,7 @@ class Command(BaseCommand):
             belief_of = {client.pk: row[7] for client, row in zip(clients, rows, strict=True)}
             interactions = history.build_interactions(chance, clients, people_of, now=now)
             promises = history.build_promises(chance, clients, people_of, interactions, quality_of, now=now)
+            said.build_words(promises, now=now)
             rounds = survey.build_rounds(chance, clients, people_of, quality_of, belief_of, people, now=now)
             letters.build_letters(chance, people_of, now=now)
         survey.score_rounds(rounds, now=now)
