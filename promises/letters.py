@@ -182,7 +182,11 @@ def why_not_to(contact):
 
 def why_not(letter, *, now):
     """Why this letter makes no sense at this moment, in words; "" when it does."""
-    return why_not_to(letter.contact) or nothing_to_say(letter, now=now)
+    if why := why_not_to(letter.contact):
+        return why
+    if not letter.sender.is_active:
+        return _("Nobody of us who is still here answers for it. Hand it over first.")
+    return nothing_to_say(letter, now=now)
 
 
 def nothing_to_say(letter, *, now):

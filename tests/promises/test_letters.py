@@ -307,6 +307,15 @@ def test_nobody_is_written_to_who_cannot_or_will_not_be(rosa, spoil, words):
     assert not Email.objects.exists()
 
 
+def test_nobody_writes_in_the_name_of_somebody_who_has_left_us(rosa, priya, deliver_queued):
+    letter = write(Kind.NUDGE, promised(rosa, ours=False))
+    type(priya).objects.filter(pk=priya.pk).update(is_active=False)
+
+    assert deliver_queued() == []
+    letter.email.refresh_from_db()
+    assert "Nobody of us who is still here" in letter.email.last_words
+
+
 def test_a_promise_with_nobody_named_says_so():
     with pytest.raises(CannotWrite, match="Nobody at the client is named"):
         write(Kind.NUDGE, make_promise(ours=False, now=NOW))
