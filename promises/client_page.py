@@ -17,7 +17,7 @@ SHOWN = 6
 Kind = PromiseEvent.Kind
 TOLD_ON_THE_TIMELINE = (
     Kind.MADE, Kind.ACCEPTED, Kind.SILENCE, Kind.DISPUTED, Kind.MOVED, Kind.WITHDRAWN, Kind.RELEASED, Kind.BROKEN,
-    Kind.MADE_GOOD, Kind.DELIVERED,
+    Kind.MADE_GOOD, Kind.DELIVERED, Kind.AGREED, Kind.DECLINED,
 )  # fmt: skip
 SHOWN_OF_PROMISES = (
     "public_id", "client_id", "owner_id", "what", "direction", "state", "due_date", "due_time", "due_zone", "due_at",
@@ -35,7 +35,7 @@ def both_ways(client, user, now):
     promises = promises.only(*SHOWN_OF_PROMISES)
     can_write = client.can_be_written_by(user)
     open_ones = list(promises.open().order_by("due_at", "pk")[:100])
-    ended = list(promises.ended().order_by("-ended_at", "-pk")[:20])
+    ended = list(promises.ended().exclude(state="declined").order_by("-ended_at", "-pk")[:20])
     halves = [_half(side, open_ones, ended, now=now, user=user, can_write=can_write) for side in ("ours", "theirs")]
     return {"halves": halves, "client": client, "record": record_of(client, now), "can_write": can_write, "now": now}
 

@@ -174,7 +174,7 @@ def _moved_words(promise, form, move):
         words = _("Written down. It stays due on the old date until we agree.")
     elif move.state == "asked":
         words = _("Asked. It stays due on the old date until they agree.")
-    elif move.is_early:
+    elif move.is_early and not promise.moved_not_early:
         words = _("Moved in time. This stays a kept word.")
     else:
         words = _("Moved. The first date stays in the record.")

@@ -30,6 +30,7 @@ from tests.make import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+ANSWERS_TO_OFFERS = ("promise_agree", "promise_counter", "promise_decline", "promise_offer_back", "promise_ask_answer")
 MARK = "xyzzy"  # stands in every text of the client, and nowhere else
 
 
@@ -96,6 +97,7 @@ class Firm:
         self.promise = make_promise(**promised, what=f"Send the {word} note", importance="critical")
         make_promise(**promised, what=f"The late {word} paper", due_at=now - timedelta(days=3), importance="critical")
         make_promise(**promised, what=f"Their {word} figures", ours=False)
+        self.offer = make_promise(**promised, what=f"Offer the {word} review", proposed=True)
         delivered = make_promise(**promised, what=f"The {word} that was delivered")
         delivered.deliver(by=owner, now=now)
         terms = Terms((now + timedelta(days=30)).date(), None, "Europe/London")
@@ -123,6 +125,8 @@ class Firm:
             return "abc-def"
         if name == "token" and route.room == "p":
             return links.token(self.letter.email)
+        if route.name in ANSWERS_TO_OFFERS:
+            return self.offer.public_id
         if name == "public_id" and route.room in ("settings", "accounts"):
             return self.owner.public_id
         records = {"clients": self.client, "log": self.interaction, "promises": self.promise, "surveys": self.round}
