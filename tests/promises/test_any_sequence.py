@@ -15,7 +15,7 @@ from tests.make import make_contact, make_manager, make_promise
 pytestmark = pytest.mark.django_db
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
-OFFER = ["agree", "counter", "decline", "offer_back", "ask_answer"]
+OFFER = ["agree", "counter", "decline", "offer_back", "ask_answer", "slip"]
 MOVE = ["move", "ask", "they_ask", "yes", "no", "but", "back", "snooze"]
 AGAIN = ["release", "reopen"]
 DONE = ["deliver", "deliver_back", "keep", "accept", "silence", "dispute", "undo"]
@@ -35,6 +35,7 @@ def act(promise, name, now, by):
         "counter": lambda: promise.counter(**without_how(say), now=now, terms=terms),
         "decline": lambda: promise.decline(**without_how(say), now=now),
         "offer_back": lambda: promise.take_offer_back(by=by, now=now),
+        "slip": lambda: promise.take_back_slip(by=by, now=now),
         "ask_answer": lambda: promise.ask_answer(by=by, now=now, answer_by=now.date()),
         "move": lambda: promise.move(by=by, terms=terms, now=now, how="call", **reason),
         "ask": lambda: promise.ask_to_move(by=by, terms=terms, now=now, **reason),
