@@ -97,7 +97,7 @@ class SidePage:
     @property
     def _early_warning(self):
         share, url = self.figures.early_warning, self.list_url(outcome="warned_early")
-        return self._share(_("Early warning"), share, _("missed or moved"), url)
+        return self._share(_("Early warning"), share, _("that missed or moved"), url)
 
     @property
     def _reliability(self):

@@ -103,10 +103,16 @@ def named(name, today):
 
 
 def read(query, *, today):
-    """The period an address asks for: two days, or a name; this quarter when it says nothing that makes sense."""
+    """The period an address asks for: two days, or a name; this quarter when it says nothing that makes sense.
+
+    Days count more than a name, unless the name was just chosen in a form that still holds the days (`was` another).
+    """
+    name = query.get("period", "")
+    if name in PERIODS and query.get("was", name) != name:
+        return named(name, today)
     first, last = day_in(query.get("since")), day_in(query.get("until"))
     if first and last and last < first:
         first, last = last, first
     if first or last:
         return Period(first, last)
-    return named(query.get("period", ""), today)
+    return named(name, today)

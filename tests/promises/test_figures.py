@@ -180,6 +180,8 @@ def test_weeks_stand_without_gaps_and_marks_the_oldest_first():
         ({"since": "2026-03-01", "until": "2026-02-01"}, date(2026, 2, 1), date(2026, 3, 1)),
         ({"since": "2026-13-01", "until": "0001-01-01"}, date(2026, 10, 1), date(2026, 12, 31)),
         ({"until": "2026-02-28", "period": "ever"}, None, date(2026, 2, 28)),
+        ({"until": "2026-02-28", "period": "ever", "was": "ever"}, None, date(2026, 2, 28)),
+        ({"until": "2026-02-28", "period": "ever", "was": ""}, None, None),
     ],
 )
 def test_periods_are_days_both_included(query, first, last):
