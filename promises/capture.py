@@ -59,6 +59,12 @@ _ORDINARY = """
     olive penny pearl ruby sandy skip summer violet price long short day close park king young best good call note
 """
 ORDINARY = frozenset(_ORDINARY.split())
+_NO_NAMES = """
+    the and for with from that this will send note draft about into have has our your their his her its when done next
+    by to on at in of or is are be it as an no not all any one two week month year today tomorrow noon friday monday
+    tuesday wednesday thursday saturday sunday fri mon tue wed thu sat sun they them we us you he she who what new old
+"""
+NO_NAMES = frozenset(_NO_NAMES.split())
 TOWARDS = {"to", "for", "with", "from", "by", "tell", "ask", "call", "ring", "mail", "email", "at", "an", "für", "mit",
            "von", "à", "pour", "avec", "de", "a", "para", "con"}  # fmt: skip
 HANDING = (
@@ -112,13 +118,19 @@ def read(text, *, now, zone, language="en-gb", people=(), clients=(), colleagues
 
 
 def words_of(text):
-    """The words of a line that may be names, folded, so that only people who bear them need be read."""
-    return {
-        word
-        for token in TOKEN.finditer(" ".join(str(text).split())[:LONGEST])
-        for word in (_fold(token[0]), *_fold(token[0]).split("-"))
-        if len(word) > 1 and not word.isdigit()
-    }
+    """The words of a line that may be names, folded, so that only people who bear them need be read.
+
+    Where somebody writes capitals, names have one or follow a word such as “to”; else any word may be one.
+    """
+    text = DONE_WHEN.sub("", " ".join(str(text).split())[:LONGEST])
+    tokens = [token[0] for token in TOKEN.finditer(text)]
+    capitals = any(token[:1].isupper() for token in tokens[1:] if token not in ("I", "I’ll", "I'll"))
+    found = set()
+    for i, token in enumerate(tokens):
+        led = i == 0 or any(_fold(before) in TOWARDS for before in tokens[max(0, i - 2) : i])
+        if not capitals or token[:1].isupper() or led:
+            found |= {_fold(token), *re.split(r"[’'&.-]", _fold(token))}
+    return {word for word in found if len(word) > 1 and not word.isdigit() and word not in NO_NAMES}
 
 
 def _fold(text):

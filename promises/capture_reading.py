@@ -7,7 +7,8 @@ what was read was corrected, and corrections win over the text from then on.
 from datetime import date, time
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Concat
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -22,9 +23,7 @@ from promises.models import AgreedHow, Direction
 
 MOST = 60  # names read for one line
 MOST_PEOPLE = 40
-# Words that begin no name worth looking for.
-_SMALL = "the and for with from that this will send note draft about into have has our your their when done next week"
-SMALL = frozenset(_SMALL.split())
+MOST_WORDS = 30
 NOBODY = "-"  # chosen where somebody had to be
 
 
@@ -76,24 +75,26 @@ class LineForm(PlainForm):
     @cached_property
     def candidates(self):
         """Who the words of the line may mean, among the clients this user may write."""
-        words = sorted(word for word in words_of(self.line) if len(word) > 1 and word not in SMALL)[:40]
+        words = sorted(words_of(self.line))[:MOST_WORDS]
         if not words or "\0" in self.line:
             return [], []
-        named = Q()
+        bears, begins = Q(), Q()
         for word in words:
-            named |= Q(search_text__startswith=f"{word} ") | Q(search_text__contains=f" {word} ")
-            named |= Q(search_text=word) | Q(search_text__endswith=f" {word}")
+            bears |= Q(padded__contains=f" {word} ")
+            begins |= Q(padded__startswith=f" {word} ")
+        padded = Concat(Value(" "), "search_text", Value(" "))  # so that one look finds a whole word anywhere
         people = Contact.objects.current().writable_by(self.user).filter(client__archived_at=None)
-        people = people.filter(named).select_related("client")[:MOST]
-        begins = Q()
-        for word in words:
-            begins |= Q(search_text=word) | Q(search_text__startswith=f"{word} ")
-        clients = Client.objects.writable_by(self.user).current().filter(begins)[:MOST]
+        # Of many of one name, first those who bear more words of the line, or are of the client at hand.
+        borne = [Case(When(padded__contains=f" {word} ", then=1), default=0) for word in words]
+        here = Case(When(client=self.at_hand, then=1), default=0) if self.at_hand else Value(0)
+        people = people.alias(padded=padded).filter(bears).alias(borne=sum(borne, here)).select_related("client")
+        people = people.order_by("-borne", "name", "pk")[:MOST]
+        clients = Client.objects.writable_by(self.user).current().alias(padded=padded).filter(begins)[:MOST]
         return list(people), list(clients)
 
     @cached_property
     def colleagues(self):
-        words = [word for word in words_of(self.line) if word not in SMALL][:40]
+        words = sorted(words_of(self.line))[:MOST_WORDS]
         named = Q()
         for word in words:
             named |= Q(name__istartswith=f"{word} ") | Q(name__iendswith=f" {word}")

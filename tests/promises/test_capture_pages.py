@@ -120,6 +120,19 @@ def test_only_people_of_clients_one_may_write_are_understood(web, clock):
     assert "Which client?" in chips(answer)
 
 
+def test_of_very_many_of_one_name_the_one_named_in_full_is_found(web, clock):
+    clients = [make_client(name=f"Firm {number:03}", owner=web.user) for number in range(70)]
+    for number, client in enumerate(clients):
+        make_contact(client=client, name=f"Anna A{number:03}")
+    make_contact(client=clients[0], name="Anna Zuckermann")
+
+    answer = chips(web.post(READ, {"text": "send it to anna zuckermann by friday"}))
+    at_hand = chips(web.post(READ, {"text": "send it to anna by friday", "client": clients[69].public_id}))
+
+    assert "AZ Anna Zuckermann" in answer
+    assert "AA Anna A069" in at_hand
+
+
 def test_without_a_name_it_is_the_client_spoken_to_last_and_says_so(web, tidewell):
     make_interaction(client=tidewell, author=web.user, happened_at=NOW - timedelta(hours=1))
 
