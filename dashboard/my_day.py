@@ -28,6 +28,8 @@ MINE, TEAM = "mine", "team"
 WEEK_SHOWN = 7
 LATE_SHOWN = 30
 QUIET_SHOWN = 4
+LOOKED_AT = 100  # clients of one owner; of more, the database looks for those gone quiet
+LONGEST_SILENT = (F("last_interaction_at").asc(nulls_first=True), "pk")
 MARKS_SHOWN = 68  # four lines of the strip; the figures beside it count them all
 
 _cards = []
@@ -221,15 +223,29 @@ def word_of(user, *, team, now, workspace):
     return Word(share, charts.strip(marks[::-1]), counts["kept"], moved, counts["missed"], since)
 
 
+@prepared
+def _own_longest_silent(user):
+    watched = (
+        Client.objects.visible_to(user)
+        .current()
+        .filter(owner=user, stage__in=[Client.Stage.ACTIVE, Client.Stage.ONBOARDING])
+    )
+    shown = ("name", "public_id", "phone", "stage", "rhythm_days", "last_interaction_at", "created_at", "archived_at")
+    return watched.order_by(*LONGEST_SILENT).only(*shown)[:LOOKED_AT]
+
+
 def _add_quiet(day, workspace):
     """Clients past their rhythm, longest silent first."""
     clients = Client.objects.visible_to(day.user).current()
     if not day.is_team:
         clients = clients.filter(owner=day.user)
-    past = listing.quiet(clients, workspace=workspace, now=day.now)
+    silent = [] if day.is_team else _own_longest_silent(day.user)
+    past = [client for client in silent if standing.is_quiet(client, workspace=workspace, now=day.now)][:QUIET_SHOWN]
+    if day.is_team or (len(past) < QUIET_SHOWN and len(silent) == LOOKED_AT):
+        past = listing.quiet(clients, workspace=workspace, now=day.now).order_by(*LONGEST_SILENT)[:QUIET_SHOWN]
     day.quiet = [
         {"client": client, "days": standing.days_quiet(client, now=day.now), "rhythm": client.rhythm(workspace)}
-        for client in past.order_by(F("last_interaction_at").asc(nulls_first=True), "pk")[:QUIET_SHOWN]
+        for client in past
     ]
     if not (day.late or day.today or day.quiet):
         day.longest_silent = clients.exclude(last_interaction_at=None).order_by("last_interaction_at").first()
