@@ -142,7 +142,7 @@ def _row(promise, now, user):
         said = due_of(promise, now=now)
         due, tone = said.words, said.kind
     else:
-        due, tone = _("offered %s") % date_format(timezone.localtime(promise.created_at), "j M"), ""
+        due, tone = _("offered %s") % date_format(timezone.localtime(promise.agreed_at), "j M"), ""
     who = _("To %s") if promise.is_ours else _("From %s")
     parts = [who % promise.contact.name if promise.contact else "", promise.client.name]
     if promise.owner_id != user.pk:

@@ -109,8 +109,9 @@ def answer_by(promise, day):
     if promise.answer_by:
         asked_for = due_moment(promise.answer_by, None, promise.due_zone)
         return asked_for if asked_for < day.now else None
-    offered_on = day.calendar.local_date(promise.created_at)
-    return promise.created_at if day.has_come(offered_on, after=day.workspace.answer_within_days) else None
+    offered_at = promise.agreed_at  # until it is agreed: when these terms were put on the table
+    offered_on = day.calendar.local_date(offered_at)
+    return offered_at if day.has_come(offered_on, after=day.workspace.answer_within_days) else None
 
 
 def _late(promise, day, *, after):

@@ -77,6 +77,22 @@ def test_an_offer_without_an_answer_is_said_when_it_is_old_and_again_when_its_da
     assert said() == [("answer_by", "Priya", 19), ("answer_by", "Priya", 24)]
 
 
+def test_other_terms_are_an_offer_of_their_own(clock):
+    owner = make_user(name="Priya")
+    offer = make_promise(owner=owner, now=NOW - 20 * DAY, due_at=NOW + 90 * DAY, proposed=True)
+    live(clock, 19, 19)
+    assert said() == [("answer_by", "Priya", 19)]
+
+    terms = Terms(morning(30).date() + 60 * DAY, None, "Europe/London")
+    offer.counter(by=owner, now=NOW, terms=terms)
+    for day in range(20, 46):
+        moment = NOW + (day - 19) * DAY
+        clock.move_to(moment)
+        reminders.plan(moment)
+
+    assert said() == [("answer_by", "Priya", 19), ("answer_by", "Priya", 3)]  # 3 December
+
+
 def test_what_is_delivered_and_unanswered_is_said_after_a_working_day(clock, deliver_queued, mailoutbox):
     owner = make_user(name="Priya")
     promise = make_promise(owner=owner, now=NOW, what="Board paper")
