@@ -1,4 +1,4 @@
-"""The menu of a row in a list of promises: drawn once for each state a promise can be in, then filled in."""
+"""Parts of a row in a list of promises: drawn once for each state a promise can be in, then filled in."""
 
 from functools import lru_cache
 from types import SimpleNamespace
@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from accounts.quick import PLAIN_ID, STAND_IN, path_to
 
 register = template.Library()
-WHAT, PATH = "zz-what-zz", "zz-path-zz"
+WHAT, PATH, TOKEN = "zz-what-zz", "zz-path-zz", "zz-token-zz"
 # All that promises/_row_menu.html asks of a promise beside its id and its words.
 STATE = ("is_active", "is_delivered", "is_ours", "is_open", "state", "made_good_at", "snoozes")
 
@@ -32,6 +32,28 @@ def row_menu(context, row):
     path = quote(context["request"].get_full_path(), safe="")
     filled = drawn.replace(STAND_IN, promise.public_id).replace(PATH, path)
     return SafeString(filled.replace(WHAT, escape(promise.what)))
+
+
+@register.simple_tag(takes_context=True)
+def row_tick(context, row, boxes=""):
+    """The round mark of a row; drawn once where it is a button or leads to the question why."""
+    promise, path = row.promise, context["request"].get_full_path()
+    kind = "tick" if row.ticks_at_once else "why" if row.asks_why else ""
+    if not kind or not PLAIN_ID.fullmatch(promise.public_id):
+        return render_to_string("promises/_tick.html", context.flatten())
+    drawn = _drawn_tick(kind, promise.is_ours, bool(boxes), get_language(), get_urlconf(), get_script_prefix())
+    filled = drawn.replace(STAND_IN, promise.public_id).replace(TOKEN, str(context.get("csrf_token", "")))
+    path = escape(path) if kind == "tick" else quote(path, safe="")
+    return SafeString(filled.replace(PATH, path).replace(WHAT, escape(promise.what)))
+
+
+@lru_cache(maxsize=100)
+def _drawn_tick(kind, is_ours, boxes, *_language_and_addresses):
+    promise = SimpleNamespace(public_id=STAND_IN, what=WHAT, is_ours=is_ours)
+    row = SimpleNamespace(promise=promise, ticks_at_once=kind == "tick", asks_why=kind == "why")
+    request = SimpleNamespace(get_full_path=PATH)
+    known = {"row": row, "promise": promise, "request": request, "boxes": boxes, "csrf_token": TOKEN}
+    return render_to_string("promises/_tick.html", known)
 
 
 @lru_cache(maxsize=500)
