@@ -76,8 +76,8 @@ class Moving(Telling):
         return {"dropped": dropped} if dropped else {}
 
     def _lock(self):
-        """Read the row again and hold it, where the database can."""
+        """Read the row again and hold it, where the database can. Others may still add to its story meanwhile."""
         names = ("state", "due_at", "agreed_at", "first_asked", "missed_at")
-        fresh = type(self).objects.select_for_update().only(*names).get(pk=self.pk)
+        fresh = type(self).objects.select_for_update(no_key=True).only(*names).get(pk=self.pk)
         for name in names:
             setattr(self, name, getattr(fresh, name))

@@ -145,10 +145,9 @@ class Renegotiation(models.Model):
             raise SameTerms(promise)
         if terms.at == self.new_due_at:
             raise SameTerms(promise, _("That is the date they asked for. Accept it, or offer another one."))
-        promise._lock()
+        self._decide(self.State.COUNTERED, now=now, agreed_by=by, agreed_by_contact=contact, agreed_how=how)
         if not promise.is_active or promise.due_at != self.old_due_at:
             raise NotActive(promise)
-        self._decide(self.State.COUNTERED, now=now, agreed_by=by, agreed_by_contact=contact, agreed_how=how)
         answer = promise._ask(
             terms, self.timing, asked_by=by, asked_by_contact=contact, asked_at=now, reason=self.reason, words=words,
             answers=self,
@@ -177,6 +176,7 @@ class Renegotiation(models.Model):
             raise NotYours(self.promise)
 
     def _decide(self, state, *, now, **fields):
+        self.promise._lock()  # first the promise, as every verb does: two who lock crosswise wait for each other
         changed = Renegotiation.objects.filter(pk=self.pk, state=self.State.ASKED).update(
             state=state, decided_at=now, **fields
         )
