@@ -74,7 +74,7 @@ HANDING = (
 WILL = (
     r"(?:\s*[’']ll|\s+will|\s+shall|(?:\s*[’'](?:m|re|s)|\s+am|\s+is|\s+are)\s+(?:also\s+)?going\s+to"
     r"|(?:\s*[’'](?:ve|s))?(?:\s+has|\s+have)?\s+(?:also\s+)?(?:promised|agreed|committed|undertook|promises?|offered)\s+to"
-    r"|\s+(?:wird|werden|werde|va|vont|vais|allons)(?=\s))"
+    r"|\s+promised(?:\s+us)?(?=\s+(?:the|an?)\s)|\s+(?:wird|werden|werde|va|vont|vais|allons)(?=\s))"
 )
 DONE_WHEN = re.compile(
     r"[\s,;.(–-]*\b(?:done when|done once|fertig,? wenn|terminé quand|hecho cuando)\b:?\s*(?P<words>.+?)\)?$",

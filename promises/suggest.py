@@ -34,17 +34,23 @@ QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
 GOING = r"(?:\s*[’']ll|\s+will|\s+shall|(?:\s*[’'](?:m|re|s)|\s+(?:am|is|are))\s+going\s+to)"
 SAID = r"(?:(?:\s*[’'](?:ve|s)|\s+ha(?:s|ve))?\s+(?:promised|agreed|committed|undertaken|undertook|offered)\s+to)"
 A_NAME = r"[A-ZÀ-Þ][\w’'-]*[\w](?:\s+[A-ZÀ-Þ][\w’'-]*[\w])?"
+# “I said I’d send it” is “I will send it”, said in a text about it.
+REPORTED = re.compile(
+    r"(?<!\w)(?:said|told\s+[\w’'-]+|promised)(?:\s+that)?\s+(?P<who>i|we|they|he|she)(?:[’']d|\s+would)(?=\s)",
+    re.IGNORECASE,
+)
 SUBJECT = re.compile(
     rf"(?<![\w’'])(?:(?i:we|i|they|he|she|the client|wir|ich|nous|ils|elles)|{A_NAME}?)(?i:{GOING}|{SAID}"
     r"|\s+(?:werden|werde|wird|allons|vont)(?=\s))(?=\s)"
+    rf"|(?:^|(?<=:\s)|(?<=[-•*]\s))(?:{A_NAME})(?i:\s+to(?=\s+[a-z])|\s+promised(?:\s+us)?(?=\s+(?:the|an?)\s))"
 )
 NOT_A_PROMISE = re.compile(
-    r"(?<!\w)(?:if|unless|provided|assuming|whether|should (?:they|we|he|she)|in case|as long as|wenn|falls|ob|si"
+    r"(?<!\w)(?:if|unless|provided|assuming|should (?:they|we|he|she)|in case|as long as|wenn|falls|ob|si"
     r"|à condition|wonders?|wondered|hopes?|hoped|might|maybe|perhaps|probably|possibly|vielleicht|peut-être)(?!\w)",
     re.IGNORECASE,
 )
 NOT_AN_ACT = re.compile(
-    r"^(?:not|never|no longer|see|wait|need to see|have to see|think|hope|try to see|know|miss|remain"
+    r"^(?:not|never|no longer|see|wait|like|prefer|love|want|need|have to see|think|hope|try to see|know|miss|remain"
     r"|be\s+(?:away|off|out|back|on|in|at|closed|abroad|late|busy|there|here|able)|have\s+(?:seen|heard|been|had)|stay)(?!\w)",
     re.IGNORECASE,
 )
@@ -97,7 +103,10 @@ def _clauses(text):
     for sentence in SENTENCE_END.split(text):
         if not sentence or sentence.rstrip(' ”"’)').endswith("?") or NOT_A_PROMISE.search(sentence):
             continue
+        sentence = REPORTED.sub(r" \g<who> will", sentence)
         subjects = [match.start() for match in SUBJECT.finditer(sentence)]
+        if subjects and re.search(r"\b(?:whether|ob)\b", sentence[: subjects[-1]], re.IGNORECASE):
+            continue
         for start, end in zip(subjects, [*subjects[1:], len(sentence)], strict=False):
             lead = _when_before(sentence, subjects, start)
             clause = LEFT_OVER.sub("", sentence[start:end]) if end < len(sentence) else sentence[start:end]

@@ -49,6 +49,15 @@ def read(text):
         ("Greg Holm has agreed to sign by Friday.", ("Sign", NOV20, None, False)),
         ("He will have the figures ready by Friday.", ("Have the figures ready", NOV20, None, False)),
         ("The client will pay by the end of the month", ("Pay", date(2026, 11, 30), None, False)),
+        ("I said I'd send it by Friday.", ("Send it", NOV20, None, True)),
+        ("Rosa told me she would pay by Friday.", ("Pay", NOV20, None, False)),
+        ("Greg to send the numbers by Friday.", ("Send the numbers", NOV20, None, False)),
+        ("Action: Greg to call the bank by Friday.", ("Call the bank", NOV20, None, False)),
+        ("Greg promised the register by Friday.", ("The register", NOV20, None, False)),
+        (
+            "We will let them know by Friday whether we can do it.",
+            ("Let them know whether we can do it", NOV20, None, True),
+        ),
         ("By Friday we'll send the plan.", ("Send the plan", NOV20, None, True)),
         ("We'll send the plan Friday noon.", ("Send the plan", NOV20, time(12), True)),
         ("We will send the plan in two weeks.", ("Send the plan", date(2026, 12, 3), None, True)),
@@ -73,6 +82,9 @@ def test_a_sentence_with_a_date_is_a_suggestion(text, found):
         "If they sign, we'll send it by Friday.",
         "We'll send it by Friday if they sign.",
         "They asked whether we'll send it by Friday.",
+        "Budget to follow by Friday.",
+        "They asked us to send it by Friday.",
+        "They said they'd like it by Friday.",
         "We'll probably send it by Friday.",
         "Maybe they'll sign by Friday.",
         "We won't send it by Friday.",
@@ -114,9 +126,7 @@ def test_two_promises_in_one_sentence_are_two_suggestions():
     ]
 
 
-_PIECES = (
-    "we’ll they’ll Greg will I’ve promised to agreed by Friday, on Monday. if not see ? > -- wrote: until and"
-)
+_PIECES = "we’ll they’ll Greg will I’ve promised to agreed by Friday, on Monday. if not see ? > -- wrote: until and"
 PIECES = st.sampled_from([*_PIECES.split(), "\n"])
 
 
