@@ -2,6 +2,7 @@
 
 import csv
 import tempfile
+from datetime import datetime
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -18,10 +19,9 @@ from promises.models.words import Direction, Reason
 from promises.outcomes import Outcome
 
 CHUNK = 2000
-MOST_IN_XLSX = 100_000  # rows; a spreadsheet of more is slow to write and slower to open
+MOST_IN_XLSX = 50_000  # rows; a spreadsheet of more is slow to write and slow to open
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 STAMP = "%Y-%m-%d %H:%M"
-XLSX_STAMP = "yyyy-mm-dd hh:mm"
 WIDTHS = (12, 26, 16, 20, 20, 44, 30, 14, 24, 17, 17, 18, 17, 8, 24, 12)
 READ = (
     "public_id", "client__name", "direction", "promisee_contact__name", "promisor_contact__name", "owner__name", "what",
@@ -82,7 +82,7 @@ class _Echo:
 
 
 def _as_text(row):
-    return [safe_cell(value.strftime(STAMP) if hasattr(value, "strftime") else value) for value in row]
+    return [safe_cell(value.strftime(STAMP) if isinstance(value, datetime) else value) for value in row]
 
 
 def xlsx_file(promises, *, now):
@@ -94,7 +94,7 @@ def xlsx_file(promises, *, now):
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.append([_bold(sheet, words) for words in heads()])
     for row in rows(promises, now=now):
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([_plain(value) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     book.save(file)
     file.seek(0)
@@ -107,9 +107,8 @@ def _bold(sheet, words):
     return cell
 
 
-def _cell(sheet, value):
-    if hasattr(value, "strftime"):
-        cell = WriteOnlyCell(sheet, value=value)
-        cell.number_format = XLSX_STAMP
-        return cell
-    return value if isinstance(value, int) else ILLEGAL_CHARACTERS_RE.sub("", safe_cell(value))
+def _plain(value):
+    """Numbers and moments as they are; text so that it is shown and not run."""
+    if isinstance(value, int | datetime) or value is None:
+        return value
+    return ILLEGAL_CHARACTERS_RE.sub("", safe_cell(value))

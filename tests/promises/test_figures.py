@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from promises import filters, periods
 from promises.breakdown import KINDS, Breakdown
-from promises.figures import Counting, Scope, count
+from promises.figures import Counting, Scope, count, figures_of
 from promises.models import Promise
 from promises.outcomes import Figures, Outcome
 from promises.periods import Period
@@ -201,3 +203,26 @@ def test_a_day_of_a_period_is_counted_to_its_end():
     assert Counting(Promise.objects.all(), period=Period(day, day), now=NOW).words["ours"].due == 1
     assert Counting(Promise.objects.all(), period=Period(last=day - DAY), now=NOW).words["ours"].due == 0
     assert Counting(Promise.objects.all(), period=Period(first=day + DAY), now=NOW).words["ours"].due == 0
+
+
+# -------------------------------------------------------------------- parts and wholes, without a database
+
+CELLS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "came_out": st.sampled_from(Outcome.values),
+            "n": st.integers(1, 5),
+            **{name: st.booleans() for name in ("by_first", "by_last", "moved", "asked_early", "unconfirmed")},
+        }
+    ),
+    max_size=30,
+)
+
+
+@given(CELLS, st.randoms(use_true_random=False))
+def test_the_figures_of_any_parts_add_up_to_those_of_the_whole(cells, chance):
+    parts = [[], [], []]
+    for cell in cells:
+        chance.choice(parts).append(cell)
+
+    assert sum((figures_of(part) for part in parts), Figures()) == figures_of(cells)
