@@ -49,6 +49,7 @@ OUTCOMES = {
     **dict(Outcome.choices),
     "kept": _("kept as first promised"),
     "moved_early": _("kept, moved early"),
+    "moved": _("moved early and kept, or withdrawn early"),
     "moved_late": _("kept, moved too late"),
     "word_kept": _("kept as promised, or moved early"),
     "word_due": _("due, however it came out"),

@@ -22,6 +22,7 @@ SURELY = timedelta(days=30)
 GROUPS = {
     "kept": (Outcome.KEPT_AS_FIRST_PROMISED,),
     "moved_early": (Outcome.KEPT_RENEGOTIATED_EARLY,),
+    "moved": (Outcome.KEPT_RENEGOTIATED_EARLY, Outcome.WITHDRAWN_EARLY),
     "moved_late": (Outcome.KEPT_RENEGOTIATED_LATE,),
     "word_kept": WORD_KEPT,
     "word_due": WORD_DUE,
