@@ -68,7 +68,7 @@ def test_2_a_promise_is_written_down_moved_in_time_and_delivered(sign_in, chapte
     page.get_by_label("In a call").check()
     page.get_by_label("Why").select_option("Priorities changed")
     page.get_by_role("button", name="Move it").click()
-    page.get_by_text("asked early").wait_for()
+    page.get_by_text(re.compile("asked by Priya Raman on .*, early,")).wait_for()
 
     page.get_by_role("button", name="Delivered").click()
     page.get_by_role("link", name="They agree").click()
