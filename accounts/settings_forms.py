@@ -75,7 +75,7 @@ class WorkspaceForm(VersionedModelForm):
             "phone": _("Phone on client pages, if you like"),
             "word_before_days": _("Working days before the last early moment: a word to the owner"),
             "owner_after_days": _("Working days late: the owner must choose"),
-            "manager_after_days_critical": _("Working days late: a manager hears of a critical one"),
+            "manager_after_days_critical": _("Working days late: a manager hears, if critical"),
             "manager_after_days": _("Working days late: a manager hears of any other"),
         }
         widgets = {

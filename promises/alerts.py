@@ -100,7 +100,7 @@ def time_words(working_time):
     """Working time in its largest unit; a day has eight and a half hours."""
     hours = working_time / timedelta(hours=1)
     if hours < 1:
-        minutes = round(hours * 60)
+        minutes = max(1, round(hours * 60))
         return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
     if hours < 8.5:
         return ngettext("%(n)d hour", "%(n)d hours", round(hours)) % {"n": round(hours)}

@@ -183,7 +183,7 @@ class CaptureForm(LineForm):
         if self.which:
             self.add_error("contact", _("Which %s?") % self.read.asked)
         if not self.settled_day and "due_date" not in self.errors:
-            self.add_error("due_date", f"{self.passed_words} {_('By when?')}".strip())
+            self.add_error("due_date", f"{self.passed_words} {_('By when? Name a day, such as “Friday”.')}".strip())
         elif self.settled_day and (not self.due_at or self.due_at <= self.now):
             self.add_error("due_date", _("Choose a moment that is still ahead."))
         if (day := cleaned.get("answer_by")) and day < timezone.localdate(self.now):

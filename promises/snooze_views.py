@@ -25,10 +25,10 @@ def moment_of(day, user):
 
 
 def quick_days(promise, user, now):
-    """(label, day) of the days that suit most: tomorrow and Monday, as long as the due lies behind them."""
+    """(label, day) of the days that suit most: tomorrow, Monday and in a week, as long as the due lies behind them."""
     today = now.astimezone(user.zone).date()
     monday = today + timedelta(days=7 - today.weekday())
-    days = {today + timedelta(days=1): _("Tomorrow"), monday: _("Monday")}
+    days = {today + timedelta(days=1): _("Tomorrow"), today + timedelta(days=7): _("In a week"), monday: _("Monday")}
     return [(label, day) for day, label in sorted(days.items()) if now < moment_of(day, user) <= promise.due_at]
 
 

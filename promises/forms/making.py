@@ -45,9 +45,7 @@ class PromiseForm(TermsMixin, BuiltForm):
     )
 
     def build(self):
-        self._add_terms(
-            zones=zones_for(self.user, self.client, default=_("Whoever it is promised to")), label=_("By when")
-        )
+        self._add_terms(zones=zones_for(self.user, self.client, default=_("Who it is promised to")), label=_("By when"))
         self.fields["contact"] = contact_field(
             self.client,
             _("With whom there"),

@@ -58,7 +58,7 @@
     if (dialog === palette) {
       field.select();
       field.dispatchEvent(new CustomEvent("palette-open"));
-    }
+    } else if (!$("[autofocus]", dialog)) $("form :is(input:not([type=hidden]),select,textarea)", dialog)?.focus(); // not on Close
   };
   on("click", event => {
     const opener = event.target.closest("[data-open],[data-palette]");
