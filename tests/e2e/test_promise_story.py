@@ -170,6 +170,7 @@ def test_3_a_new_date_is_asked_for_early_and_the_word_stays_kept(sign_in, open_w
     page = sign_in("priya")
     page.goto(chapters["promise"])
     page.keyboard.press("r")
+    assert page.evaluate("document.activeElement.name") == "due_date"
     page.get_by_label("New date").fill(working_day(35))
     page.get_by_text("This stays a kept word.").wait_for()
     page.get_by_label("Not yet asked, or no answer yet").check()
