@@ -154,7 +154,8 @@ def _waiting(user):
     done = Q(state=Promise.State.DELIVERED, direction=Promise.Direction.THEIRS)
     asked = Renegotiation.objects.filter(state=Renegotiation.State.ASKED).select_related("answers")
     moving = Q(Exists(asked.filter(promise=OuterRef("pk"))), state=Promise.State.ACTIVE)
-    waiting = mine.filter(offered | done | moving, state__in=Promise.OPEN).with_people().order_by("due_at", "pk")
+    waiting = mine.filter(offered | done | moving, state__in=Promise.OPEN).order_by("due_at", "pk")
+    waiting = waiting.select_related("client", "promisor_contact", "promisee_contact")
     return waiting.prefetch_related(Prefetch("renegotiations", asked, to_attr="asked"))[:SHOWN]
 
 

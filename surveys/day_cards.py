@@ -6,6 +6,10 @@ from accounts.prepared import prepared
 from surveys.models import Belief, Response
 
 SHOWN = 4
+SHOWN_OF_ANSWERS = (
+    "submitted_at", "wants_call", "invitation__contact__name", "invitation__client__name",
+    "invitation__client__public_id", "invitation__round__public_id",
+)  # fmt: skip
 NEW_FOR = timedelta(days=7)
 
 
@@ -20,7 +24,9 @@ def _answered(user, *, since, now):
     found = Response.objects.readable_by(user).filter(
         submitted_at__gt=since, submitted_at__lte=now, invitation__client__owner=user
     )
-    found = found.select_related("invitation__contact", "invitation__client", "invitation__round")
+    found = found.select_related("invitation__contact", "invitation__client", "invitation__round").only(
+        *SHOWN_OF_ANSWERS
+    )
     return found.order_by("-submitted_at", "-pk")[: SHOWN + 1]
 
 
