@@ -10,11 +10,12 @@ from pathlib import Path
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import ImportFile
+from accounts.models import ImportFile, SavedView
 from outbox import links
 from outbox.models import Email
 from partnerships.models import Concern
-from promises import letters
+from promises import feed, letters
+from promises.models import BulkAct
 from promises.models.promise import Terms
 from surveys import results
 from tests.make import (
@@ -119,10 +120,16 @@ class Firm:
         return reverse(route.name, args=[self._value(route, name, user) for name in route.takes])
 
     def _value(self, route, name, user):
+        if name == "uuid" and route.room == "promises":
+            return BulkAct.objects.get_or_create(by=user, act="hand_over")[0].uuid
         if name == "uuid":
             return self._file(route, user).uuid if route.room == "import" else self.failed.uuid
         if name == "token" and route.room == "accounts":
             return "abc-def"
+        if name == "token" and route.room == "calendar":
+            return feed.make_address(user, now=timezone.now()).token
+        if name == "pk" and route.room == "promises":
+            return SavedView.objects.get_or_create(user=user, page="promises", name="Mine")[0].pk
         if name == "token" and route.room == "p":
             return links.token(self.letter.email)
         if route.name in ANSWERS_TO_OFFERS:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from contextlib import closing
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
@@ -297,6 +298,8 @@ def test_a_page_that_can_be_got_can_be_asked_for_its_head(firm):
         got, head = browser.get(address), browser.head(address)
         if got.status_code != head.status_code:
             wrong.append((route.name, got.status_code, head.status_code))
+        got.close()  # a file that nobody reads stays open otherwise
+        head.close()
 
     assert wrong == []
 
@@ -309,7 +312,10 @@ def test_a_well_formed_address_of_nothing_is_not_found(firm, path):
 def test_the_walk_meets_every_kind_of_record(firm):
     """Guards the tests above: with the owner's eyes nearly everything is there."""
     browser = browser_of(firm.owner)
-    missing = [route.name for route in routes() if browser.get(firm.address(route, user=firm.owner)).status_code == 404]
+    missing = []
+    for route in routes():
+        with closing(browser.get(firm.address(route, user=firm.owner))) as answer:
+            missing += [route.name] * (answer.status_code == 404)
 
     expected = ["absence_remove", "mailbox_mail", "mailbox_html", "mailbox_raw", "account_reset_password_from_key"]
     assert [name for name in missing if name not in expected] == []
