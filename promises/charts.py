@@ -23,9 +23,9 @@ MARKS = {
     Outcome.KEPT_AS_FIRST_PROMISED: "kept",
     Outcome.KEPT_RENEGOTIATED_EARLY: "moved",
     Outcome.WITHDRAWN_EARLY: "moved",
-    Outcome.KEPT_RENEGOTIATED_LATE: "late",
+    Outcome.KEPT_RENEGOTIATED_LATE: "moved-late",
     Outcome.LATE: "late",
-    Outcome.OPEN_OVERDUE: "late",
+    Outcome.OPEN_OVERDUE: "overdue",
     Outcome.BROKEN: "broken",
 }
 
@@ -81,7 +81,8 @@ def join(parts):
 
 
 def strip(outcomes, *, per_row=17, label=""):
-    """One mark a promise, in the order given: kept dot, moved early ring, late clock, broken cross, open small dot.
+    """One mark a promise, in the order given: a dot for kept, a ring for moved early, a dot for open; and in crimson a
+    ring for moved too late, a diamond for late, a clock for overdue, a cross for broken.
 
     `outcomes` are values of Outcome. Without a label it is decoration beside words that say the same. No promises: "".
     """
@@ -101,13 +102,20 @@ def _mark(kind, x, y):
         return element("circle", class_="s-kept", cx=x, cy=y, r=4.5)
     if kind == "moved":
         return element("circle", class_="s-moved", cx=x, cy=y, r=3.6)
-    if kind == "late":
-        clock = f"M{num(x - 3.8)} {num(y)}a3.8 3.8 0 1 0 7.6 0a3.8 3.8 0 1 0 -7.6 0M{num(x)} {num(y - 2.2)}v2.2h1.6"
-        return element("path", class_="s-broken s-late", d=clock, stroke_width=1.5)
-    if kind == "broken":
-        cross = f"M{num(x - 3.6)} {num(y - 3.6)}l7.2 7.2m0 -7.2l-7.2 7.2"
-        return element("path", class_="s-broken", d=cross)
+    if kind == "moved-late":
+        return element("circle", class_="s-broken", cx=x, cy=y, r=3.6)
+    if kind in CRIMSON:
+        return element("path", class_="s-broken", d=CRIMSON[kind](x, y))
     return element("circle", class_="s-open", cx=x, cy=y, r=1.6)
+
+
+CRIMSON = {
+    "late": lambda x, y: f"M{num(x)} {num(y - 4.4)}l4.4 4.4l-4.4 4.4l-4.4 -4.4z",
+    "overdue": lambda x, y: (
+        f"M{num(x - 3.8)} {num(y)}a3.8 3.8 0 1 0 7.6 0a3.8 3.8 0 1 0 -7.6 0M{num(x)} {num(y - 2.2)}v2.2h1.6"
+    ),
+    "broken": lambda x, y: f"M{num(x - 3.6)} {num(y - 3.6)}l7.2 7.2m0 -7.2l-7.2 7.2",
+}
 
 
 # -------------------------------------------------------------------- weeks
