@@ -1,6 +1,6 @@
 """Time zones and countries as people write them."""
 
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import available_timezones
 
 from django import forms
@@ -11,6 +11,8 @@ from holidays.registry import COUNTRIES
 SMALL_WORDS = {"and", "of", "the"}
 # Names people use that the library does not know.
 ALSO = {"england": "GB", "scotland": "GB", "wales": "GB", "greatbritain": "GB", "holland": "NL", "america": "US"}
+# Parts of a country that people write where the country is asked for, and that have holidays of their own.
+PARTS = {"scotland": "GB-SCT", "northernireland": "GB-NIR", "wales": "GB-WLS"}
 
 
 @cache
@@ -54,6 +56,18 @@ def zone_of(text):
 def country_code(text):
     """The ISO code a person means (“USA”, “UK”, “Germany”, “de”), or "" when the country is not known."""
     return _countries_by_word().get(_bare(text), "")
+
+
+@lru_cache(maxsize=1000)
+def holidays_at(text):
+    """Whose public holidays hold at a place as people write it: “Germany”, “de”, “GB-SCT”, “Scotland”; "" for none."""
+    if part := PARTS.get(_bare(text)):
+        return part
+    country, _dash, part = text.partition("-")
+    if code := country_code(text):
+        return code
+    code = country_code(country)
+    return f"{code}-{part.upper()}" if code and part else ""
 
 
 def _bare(text):

@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.db.models import Case, CharField, F, Q, Value, When
 
 from accounts.models import User, Workspace
+from accounts.places import holidays_at
 from accounts.worktime import STANDARD_WEEK, Calendar, due_moment
 from promises.models import Promise
 from promises.models.words import Timing
@@ -135,8 +136,7 @@ def calendars_of(people):
 
 def calendar_at_client(contact_zone, client_zone, client_country):
     """The usual week where a person at a client is, as `Promise.calendar` has it."""
-    country = client_country if len(client_country) == 2 else ""
-    return Calendar(zone=contact_zone or client_zone, week=STANDARD_WEEK, country=country)
+    return Calendar(zone=contact_zone or client_zone, week=STANDARD_WEEK, country=holidays_at(client_country))
 
 
 def _ours_q(now, days):

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Origin, Workspace, new_public_id
+from accounts.places import holidays_at
 from accounts.quick import path_to
 from accounts.worktime import STANDARD_WEEK, Calendar
 from clients.models import Client, Contact, Interaction, searchable
@@ -239,8 +240,7 @@ class Promise(Verbs, models.Model):
         if self.promisor_user_id:
             return self.promisor_user.calendar()
         zone = (self.promisor_contact.time_zone if self.promisor_contact else "") or self.client.time_zone
-        country = self.client.country if len(self.client.country) == 2 else ""
-        return Calendar(zone=zone, week=STANDARD_WEEK, country=country)
+        return Calendar(zone=zone, week=STANDARD_WEEK, country=holidays_at(self.client.country))
 
     @property
     def last_early_moment(self):
@@ -290,5 +290,4 @@ class Promise(Verbs, models.Model):
 
     def _their_calendar(self):
         zone = (self.contact.time_zone if self.contact else "") or self.client.time_zone
-        country = self.client.country if len(self.client.country) == 2 else ""
-        return Calendar(zone=zone, country=country)
+        return Calendar(zone=zone, country=holidays_at(self.client.country))

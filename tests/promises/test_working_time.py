@@ -273,3 +273,46 @@ def test_a_holiday_of_either_side_is_pointed_out_and_nothing_moves():
     assert promise.due_date == date(2026, 11, 26)
     boxing_day = Terms(date(2026, 12, 28), None, "Europe/London")
     assert [name for name, _why in promise.remarks_on_due_day(boxing_day)] == ["Priya Raman"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("country", "holiday"),
+    [
+        ("US", "Thanksgiving Day"),
+        ("us", "Thanksgiving Day"),
+        ("United States", "Thanksgiving Day"),
+        ("USA", "Thanksgiving Day"),
+        ("US-CA", "Thanksgiving"),
+        ("Germany", None),
+        ("Atlantis", None),
+        ("Atlantis-X", None),
+        ("-", None),
+    ],
+)
+def test_a_clients_holidays_are_known_however_its_country_is_written(country, holiday):
+    contact = make_contact(name="Bill Ford", client=make_client(country=country), time_zone="America/New_York")
+    promise = make_promise(client=contact.client, contact=contact, ours=False, now=utc(2026, 11, 2, 9))
+
+    remarks = promise.remarks_on_due_day(Terms(date(2026, 11, 26), None, "America/New_York"))
+
+    assert [name for name, _why in remarks] == (["Bill Ford"] if holiday else [])
+    assert promise.calendar.is_working_day(date(2026, 11, 26)) == (not holiday)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("country", "day", "works"),
+    [
+        ("Scotland", date(2026, 11, 30), False),  # Saint Andrew’s Day
+        ("GB-SCT", date(2026, 11, 30), False),
+        ("England", date(2026, 11, 30), True),
+        ("United Kingdom", date(2026, 4, 6), False),  # Easter Monday, which Scotland works on
+        ("Germany", date(2026, 6, 4), True),  # Corpus Christi, in some parts only
+        ("DE-BY", date(2026, 6, 4), False),
+    ],
+)
+def test_holidays_of_a_part_of_a_country_hold_in_that_part(country, day, works):
+    promise = make_promise(client=make_client(country=country), ours=False, now=utc(2026, 3, 2, 9))
+
+    assert promise.calendar.is_working_day(day) == works
