@@ -40,10 +40,12 @@ class Offers(Telling):
             raise HowMissing(self)
         if self.due_at <= now:
             raise OfferOver(self)
-        how = how or (AgreedHow.CLICK if by is None else AgreedHow.WRITTEN)
+        # Our own yes is given here; what the other side offered on their page was agreed there.
+        agreed_how = how or (AgreedHow.CLICK if by is None or self._was_offered_by_click() else AgreedHow.WRITTEN)
+        how = how or ("" if by else AgreedHow.CLICK)
         whose = self._whose_answer()
         self._answer(
-            version, state=self.State.ACTIVE, offered_by="", answer_by=None, agreed_at=now, agreed_how=how,
+            version, state=self.State.ACTIVE, offered_by="", answer_by=None, agreed_at=now, agreed_how=agreed_how,
             first_due_at=self.due_at,
         )  # fmt: skip
         self.tell(Kind.AGREED, by=by, contact=contact, at=now, note=note, how=how, due=self.due_at.isoformat(), **whose)
@@ -108,9 +110,16 @@ class Offers(Telling):
     @property
     def offered_at(self):
         """When the terms on the table were put there."""
-        kinds = (Kind.PROPOSED, Kind.COUNTERED)
-        found = self.events.filter(kind__in=kinds).order_by("-at", "-pk").values_list("at", flat=True).first()
-        return found or self.created_at
+        offer = self._offer()
+        return offer.at if offer else self.created_at
+
+    def _offer(self):
+        """The event that put the terms on the table."""
+        return self.events.filter(kind__in=(Kind.PROPOSED, Kind.COUNTERED)).order_by("-at", "-pk").first()
+
+    def _was_offered_by_click(self):
+        offer = self._offer()
+        return bool(offer and offer.by_id is None and offer.by_contact_id)
 
     def _whose_answer(self):
         return {"ours": True} if self.waits_for_us else {}

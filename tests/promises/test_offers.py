@@ -63,6 +63,16 @@ def test_their_click_makes_it_a_promise_from_that_moment():
     assert (offer.events.last().by, offer.events.last().by_contact) == (None, offer.contact)
 
 
+def test_our_yes_to_what_they_offered_on_their_page_does_not_say_that_we_wrote_to_them():
+    offer = make_offer()
+    offer.counter(by=None, contact=offer.contact, terms=other_terms(), now=NOW)
+
+    offer.agree(by=offer.owner, now=NOW + HOUR)
+
+    assert (same(offer).state, same(offer).agreed_how) == ("active", "click")
+    assert offer.events.get(kind="agreed").data["how"] == ""
+
+
 def test_their_word_written_down_says_how_it_was_given():
     offer = make_offer()
 
