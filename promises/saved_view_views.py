@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import PlainForm
-from accounts.models import SavedView
 from promises import filters, saved_views
 
 
