@@ -48,6 +48,8 @@ def overdue_still_wanted(email, now):
     mail = email.promise_mail
     if why := _why_not_to(mail):
         return why
+    if mail.to_id not in (mail.promise.owner_id, mail.promise.owner.deputy_id):
+        return _("%(name)s answers for it by now") % {"name": mail.promise.owner.name}
     if mail.promise.state != State.ACTIVE:
         return _("it was settled")
     return "" if mail.promise.due_at < now else _("a new date was agreed")

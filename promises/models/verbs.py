@@ -59,6 +59,7 @@ class Verbs(Offers, Moving, BackAgain, Slips):
                 raise DateInThePast(self)
             fields |= {"due_date": terms.date, "due_time": terms.time, "due_zone": terms.zone}
             fields |= {"due_at": terms.at, "first_due_at": terms.at, "overdue_flagged_at": None}
+            fields["snoozed_until"] = None
         if "what" in fields:
             fields["search_text"] = searchable(fields["what"])[:300]
         if not self._same_version(version):

@@ -13,6 +13,7 @@ from promises.reminders.quiet import quiet_until
 OVERDUE = "promises.overdue"
 ANSWERED = "promises.they_"  # and what: each answer of theirs is a kind of mail
 UNDELIVERED = "promises.undelivered"
+FRESH = timedelta(hours=6)  # after that, “at once” is over: the program stood still, and the digest says it
 ANSWERS = ("disputed", "moved", "refused", "countered", "agreed", "declined", "asked")
 Rule = Reminder.Rule
 
@@ -58,6 +59,12 @@ def their_answer(promise, what, now):
     return _say(
         promise, Rule.THEIR_ANSWER, kind=ANSWERED + what, about_at=now, subject=subjects[what] % promise.what, now=now
     )
+
+
+def found_too_late(promise):
+    """Nobody was told at once that it turned late: it was found long afterwards, and perhaps many others with it."""
+    flagged_at = promise.overdue_flagged_at
+    return promise.importance == Promise.Importance.CRITICAL and flagged_at and flagged_at - promise.due_at > FRESH
 
 
 def late_at_once(promise, now):

@@ -113,7 +113,7 @@ class Desk:
 
     def _late_for_days(self):
         """The late promises of the firm that managers may have to hear of; none when no reader is one."""
-        self.hearing = _who_hears_of_the_team(self.readers)
+        self.hearing = _who_hears_of_the_team(self.read_for)
         if not self.hearing:
             return []
         least = min(self.workspace.manager_after_days, self.workspace.manager_after_days_critical)
@@ -153,9 +153,12 @@ def _words(rules, promise, day):
         return []
 
 
-def _who_hears_of_the_team(readers):
-    """Managers; administrators where the firm has no manager."""
-    of_role = {role: {user.pk for user in readers if user.role == role} for role in (Role.MANAGER, Role.ADMINISTRATOR)}
+def _who_hears_of_the_team(read_for):
+    """Managers, and who reads for one; administrators where the firm has no manager."""
+    of_role = {
+        role: {reader for reader, people in read_for.items() if any(person.role == role for person in people)}
+        for role in (Role.MANAGER, Role.ADMINISTRATOR)
+    }
     if of_role[Role.ADMINISTRATOR] and not User.objects.active().filter(role=Role.MANAGER).exists():
         return of_role[Role.ADMINISTRATOR]
     return of_role[Role.MANAGER]

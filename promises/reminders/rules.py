@@ -5,7 +5,7 @@ speaks of, or None when it is not (or not yet) to be said. Every limit is a sett
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.worktime import Calendar, due_moment
 from promises.models import Promise, Reminder
+from promises.reminders.at_once import found_too_late
 
 Name = Reminder.Rule
 State = Promise.State
@@ -34,8 +35,12 @@ class Day:
         return self.calendar.local_date(self.now)
 
     def has_come(self, day, *, after):
-        """Is the n-th working day after (n < 0: before) `day` here? The day itself for 0."""
-        return (self.calendar.working_day_after(day, after) if after else day) <= self.today
+        """Is the n-th working day after `day` here? Days the reader was away count: the word is there on return."""
+        return self._at_work.working_day_after(day, after) <= self.today
+
+    @cached_property
+    def _at_work(self):
+        return replace(self.calendar, absences=())
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class Word:
 
 def on_track(promise, day):
     """Before the last early moment, while a new date is still an early one."""
-    if not (promise.is_active and promise.is_ours) or is_snoozed(promise, day.now):
+    if not (promise.is_active and promise.is_ours) or is_snoozed(promise, day):
         return None
     last_early = promise.last_early_moment
     if day.now >= last_early:
@@ -70,14 +75,15 @@ def on_track(promise, day):
 
 def back_from_snooze(promise, day):
     """Put off until now: it speaks again."""
-    until = promise.snoozed_until
-    return until if until and until <= day.now < promise.due_at and promise.is_active else None
+    if not (promise.snoozed_until and promise.is_active) or is_snoozed(promise, day):
+        return None
+    return promise.snoozed_until if day.now < promise.due_at else None
 
 
 def due(promise, day):
     """The morning of the due day; for a day off, the working day before."""
-    if not promise.is_active or promise.due_at < day.now or is_snoozed(promise, day.now):
-        return None
+    if not promise.is_active or promise.due_at < day.now:
+        return None  # never put off: until its own day at most, and this is the last digest before it
     due_day = day.calendar.local_date(promise.due_at)
     morning = due_day if day.calendar.is_working_day(due_day) else day.calendar.working_day_after(due_day, -1)
     return promise.due_at if morning <= day.today else None
@@ -85,7 +91,8 @@ def due(promise, day):
 
 def choose(promise, day):
     """Late: done, moved or broken?"""
-    return _late(promise, day, after=day.workspace.owner_after_days)
+    after = day.workspace.owner_after_days
+    return _late(promise, day, after=1 if promise.is_ours and found_too_late(promise) else after)
 
 
 def escalated(promise, day):
@@ -126,8 +133,9 @@ def manager_after(promise, workspace):
     return workspace.manager_after_days_critical if critical else workspace.manager_after_days
 
 
-def is_snoozed(promise, now):
-    return promise.snoozed_until is not None and promise.snoozed_until > now
+def is_snoozed(promise, day):
+    """It is put off until another day than this. The hour is that of whoever put it off, not of who reads."""
+    return promise.snoozed_until is not None and day.calendar.local_date(promise.snoozed_until) > day.today
 
 
 # -------------------------------------------------------------------- the table

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import Workspace
 from outbox.models import Heartbeat
 from promises.models import NotActive, NotDelivered, Promise
-from promises.reminders.at_once import late_at_once
+from promises.reminders.at_once import found_too_late, late_at_once
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,8 @@ def hourly_done(now):
 def flag_overdue(now, workspace=None):
     """Announce every promise whose due moment has passed; the index `promise_to_flag` holds those still to flag.
 
-    What is found so late that the clock breaks it (an old one, just imported) is broken here, and nobody is woken.
+    What is found so late that the clock breaks it (an old one, just imported) is broken here, and nobody is woken;
+    what is found hours late, after the program stood still, is said by the digest, in one mail and not in many.
     """
     workspace = workspace or Workspace.current()
 
@@ -48,7 +49,9 @@ def flag_overdue(now, workspace=None):
     def flag(promise):
         if not promise.flag_overdue(now=now):
             return False
-        if not break_when_long_overdue(promise, now, workspace) and promise.is_ours and is_critical(promise):
+        if break_when_long_overdue(promise, now, workspace) or not (promise.is_ours and is_critical(promise)):
+            return True
+        if not found_too_late(promise):
             late_at_once(promise, now)
         return True
 

@@ -51,6 +51,12 @@ while day.weekday() != 0:
     day += timedelta(days=1)
 print(day.isoformat())
 """
+DUE_UNTIL_THEN = """
+from datetime import datetime, timedelta
+from promises.models import Promise
+due_at = datetime.fromisoformat("{moment}") - timedelta(minutes=1)
+print(Promise.objects.filter(what__contains=", part ").update(due_at=due_at))
+"""
 
 
 @pytest.fixture
@@ -88,6 +94,7 @@ def test_four_planners_at_once_say_everything_once(environment, capsys):
     manage(environment, "seed_demo")
     manage(environment, "seed_demo", "--due-now", str(DUE))
     moment = shell(environment, MONDAY_NOON)
+    assert shell(environment, DUE_UNTIL_THEN.format(moment=moment)) == str(DUE)
 
     for _ in range(2):  # the second time there is nothing left to say
         tick = TICK.format(start=time.time() + 8, moment=moment)

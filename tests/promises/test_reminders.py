@@ -140,6 +140,16 @@ def test_a_missed_run_sends_one_digest_not_a_backlog(clock, deliver_queued, mail
     assert [mail.subject for mail in mailoutbox] == ["Three late"]
 
 
+def test_after_an_outage_what_turned_late_meanwhile_is_in_the_one_digest(clock, deliver_queued):
+    owner = make_user()
+    for day in (20, 23, 27):
+        make_promise(owner=owner, now=NOW, made_at=NOW - 9 * DAY, due_at=morning(day, 16), importance="critical")
+
+    plan_at(clock, morning(30, 9))
+
+    assert [(mail.subject, mail.to) for mail in deliver_queued()] == [("Three late", [f"{owner.name} <{owner.email}>"])]
+
+
 def test_each_word_is_said_once_and_an_old_one_alone_is_no_reason_to_write(clock, deliver_queued, mailoutbox):
     """Due on Wednesday 2 December, lead of ten days: early until 30 November, so the word comes on the 27th."""
     promise = make_promise(now=NOW, made_at=NOW - DAY, due_at=datetime(2026, 12, 2, 17, 30, tzinfo=UTC))

@@ -73,6 +73,23 @@ def test_what_somebody_has_seen_to_in_the_night_is_not_sent_in_the_morning(clock
     assert Email.objects.get().last_words == "somebody has seen to it already"
 
 
+def test_a_late_promise_handed_over_in_the_night_is_not_mailed_to_who_had_it(clock, deliver_queued):
+    tonight = datetime(2026, 11, 19, 21, 0, tzinfo=UTC)
+    promise = make_promise(now=NOW, made_at=NOW - timedelta(days=9), due_at=tonight, importance="critical")
+    old, new = promise.owner, make_user()
+    clock.move_to(tonight + timedelta(minutes=1))
+    reminders.plan(tonight + timedelta(minutes=1))
+    promise.refresh_from_db()
+    promise.hand_over(to=new, by=old, now=tonight + timedelta(hours=1))
+
+    morning = tonight + timedelta(hours=11)
+    clock.move_to(morning)
+    reminders.plan(morning)
+
+    assert [(mail.subject, mail.to) for mail in deliver_queued()] == [("One late", [f"{new.name} <{new.email}>"])]
+    assert Email.objects.get(kind=reminders.OVERDUE).last_words == f"{new.name} answers for it by now"
+
+
 def test_the_deputy_hears_for_who_is_away_unless_away_too_or_not_of_the_team(deliver_queued):
     def told(*, deputy_is_away=False, **client):
         third = make_user(name="Deputy of the deputy")

@@ -117,6 +117,21 @@ def test_administrators_hear_of_the_team_where_there_is_no_manager(clock):
     assert said(rule="escalated")[1:] == [("escalated", "Martin", 23), ("escalated", "Martin", 23)]
 
 
+def test_who_stands_in_for_a_manager_hears_of_the_team(clock):
+    deputy = make_user(name="Tom")
+    manager = make_manager(name="Martin", deputy=deputy)
+    Absence.objects.create(user=manager, starts_on=morning(19).date(), ends_on=morning(27).date())
+    client = make_client(visibility="team_only")
+    for what, of in (("For all", {}), ("For the team", {"client": client})):
+        make_promise(now=NOW, due_at=morning(18, 16), importance="critical", what=what, **of)
+
+    live(clock, 19, 30)
+
+    escalated = Reminder.objects.filter(rule="escalated").order_by("said_at", "pk")
+    words = [(word.to.name, word.promise.what, word.said_at.day) for word in escalated]
+    assert words == [("Tom", "For all", 20), ("Martin", "For all", 30), ("Martin", "For the team", 30)]
+
+
 def test_a_manager_who_owns_it_reads_it_once_among_their_own(clock, deliver_queued, mailoutbox):
     manager = make_manager(name="Martin")
     make_promise(owner=manager, now=NOW, due_at=morning(18, 16), importance="critical", what="Board paper")

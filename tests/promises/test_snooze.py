@@ -1,12 +1,14 @@
 """Putting off: out of sight for a while, three times at most, never beyond the due, and no figure knows of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
 
 from promises import reminders
 from promises.models import Promise, Reminder
+from promises.models.promise import Terms
+from promises.snooze_views import moment_of
 from tests.conftest import NOW, browser_of
 from tests.make import make_promise, make_user
 
@@ -135,6 +137,43 @@ def test_what_was_put_off_is_said_again_when_the_time_is_over_and_once(web, cloc
 
     said = [(word.rule, word.said_at.date().isoformat()) for word in Reminder.objects.all()]
     assert said == [("on_track", "2026-11-24")]
+
+
+def test_put_off_by_a_manager_with_a_later_hour_it_is_said_in_the_owners_digest_of_that_day(web, manager_web, clock):
+    web.user.digest_at, manager_web.user.digest_at = time(7), time(10)
+    web.user.save()
+    promise = make_promise(owner=web.user, now=NOW, due_at=NOW + 6 * DAY + timedelta(hours=6), made_at=NOW - 9 * DAY)
+    promise.snooze(by=manager_web.user, now=NOW, until=moment_of(promise.due_date, manager_web.user))
+
+    for day in range(1, 7):
+        morning = NOW + day * DAY - timedelta(hours=2)
+        clock.move_to(morning)
+        reminders.plan(morning)
+
+    words = Reminder.objects.filter(promise=promise, to=web.user).order_by("rule")
+    assert [(word.rule, word.said_at.day) for word in words] == [("due", 25), ("on_track", 25)]
+
+
+def test_due_on_a_day_off_the_last_digest_before_says_so_although_it_was_put_off(web, clock):
+    saturday = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    promise = make_promise(owner=web.user, now=NOW, due_at=saturday, made_at=NOW - 9 * DAY)
+    promise.snooze(by=web.user, now=NOW, until=saturday - timedelta(hours=3))
+
+    clock.move_to(saturday - timedelta(days=1))
+    reminders.plan(saturday - timedelta(days=1))
+
+    assert [word.rule for word in Reminder.objects.filter(promise=promise)] == ["due"]
+
+
+def test_a_corrected_due_day_takes_the_putting_off_with_it(web):
+    promise = open_promise(web)
+    promise.snooze(by=web.user, now=NOW, until=NOW + timedelta(days=6))
+    sooner = Terms((NOW + timedelta(days=2)).date(), None, "Europe/London")
+
+    promise.correct(by=web.user, now=NOW, version=promise.version, terms=sooner)
+
+    promise.refresh_from_db()
+    assert (promise.snoozed_until, promise.snoozes) == (None, 1)
 
 
 def test_the_word_before_the_last_early_moment_waits_while_it_is_put_off(web, clock):
