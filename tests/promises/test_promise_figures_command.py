@@ -2,11 +2,12 @@
 
 import io
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.models import Workspace
 from promises.models import Promise
 from promises.outcomes import wilson_lower
 from tests.conftest import NOW
@@ -102,6 +103,17 @@ def test_the_days_of_a_period_are_both_included(firm):
     assert told("--since", day, "--until", day)["outcomes"]["kept_as_first_promised"] == 1
     assert told("--until", str((NOW - 21 * DAY).date()), "--owner", "ann@firm.example")["due"] == 5 + 4
     assert told("--since", str((NOW - 19 * DAY).date()))["due"] == 1
+
+
+def test_a_period_ends_when_the_day_ends_where_the_firm_is():
+    Workspace.current()
+    Workspace.objects.update(time_zone="America/New_York")
+    owner = make_user()
+    late_in_the_evening = datetime(2026, 10, 1, 3, 30, tzinfo=UTC)  # 30 September there
+    make_promise(owner=owner, now=NOW, due_at=late_in_the_evening, due_zone="America/New_York")
+
+    assert told("--until", "2026-09-30")["outcomes"]["broken"] == 1
+    assert told("--since", "2026-10-01")["outcomes"]["broken"] == 0
 
 
 def test_what_they_promised_is_counted_apart(firm):

@@ -5,7 +5,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import User, Workspace
 from clients.models import Client
 from promises.figures import Counting
 from promises.models import Promise
@@ -16,7 +16,7 @@ ABOUT = f"""\
 Prints how the promises that came due turned out, as the page “Kept word” shows it: each promise once, by the due date
 first agreed; only the share kept as first promised goes by the due date agreed last. Our own promises, or with --theirs
 those made to us; the two are never added together. Without --since it counts from the first one on, without --until up
-to now.
+to now. Days begin and end on the clock of the firm.
 
 As json, every share is a fraction from 0 to 1, and null where there is nothing to divide by; reliability (the lower
 bound of Wilson's 95% interval of word kept) is null for fewer than {MIN_DUE} promises due. Slip is counted in working
@@ -63,8 +63,9 @@ class Command(BaseCommand):
         period = Period(_day(since, "--since"), _day(until, "--until"))
         if period.first and period.last and period.last < period.first:
             raise CommandError("The day of --until is before the day of --since.")
-        counting = Counting(promises, period=period, now=timezone.now(), slips_read=None)
-        word = counting.words["theirs" if theirs else "ours"]
+        with timezone.override(Workspace.current().time_zone):  # where the days of a period begin and end
+            counting = Counting(promises, period=period, now=timezone.now(), slips_read=None)
+            word = counting.words["theirs" if theirs else "ours"]
         if format == "json":
             self.stdout.write(json.dumps(figures_as_json(word), indent=2))
         else:
