@@ -11,19 +11,27 @@ only puts the values in:
 
 The shape may depend on the person's role and on nothing else; values are the person and moments, used as they are
 (a moment worked out of another inside the function is noticed, and the query then written each time).
+
+PostgreSQL keeps such a query too, read and planned, for as long as a line to it stays open. A pool that hands every
+transaction another line forgets it: DISABLE_SERVER_SIDE_CURSORS, Django's own word for such a pool, leaves that out,
+and a query that was forgotten is asked in words again.
 """
 
+import contextlib
 import copy
+import hashlib
 import re
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
+from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
 from accounts.models import User
 
 PERSON = 987_654_321_987  # nobody's number
 FIRST = datetime(1971, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)  # nobody's moment
+FORGOTTEN = {"26000", "42P05", "0A000"}  # no such query, one of that name already, or its columns changed
 MOMENT_IN_WORDS = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -58,18 +66,62 @@ class Shape:
             value for value, name in zip(self.params, self.places, strict=True) if name is None and _is_moment(value)
         ]
         self.fits = not missing and not strange
+        self.names = ("user", *names)
+        self.planned = Planned(self) if _can_plan(connection) else None
 
     def ask(self, user, moments):
+        line = connections[DEFAULT_DB_ALIAS]
         values = {name: self.adapt(moment) for name, moment in moments.items()} | {"user": user.pk}
+        if self.planned:
+            try:
+                self.planned.tell(line)
+                return self._rows(line, self.planned.words, tuple(values[name] for name in self.names))
+            except DatabaseError as problem:
+                if line.in_atomic_block or getattr(problem.__cause__, "pgcode", "") not in FORGOTTEN:
+                    raise
+                self.planned = None
         params = tuple(
             value if name is None else values[name] for value, name in zip(self.params, self.places, strict=True)
         )
+        return self._rows(line, self.sql, params)
+
+    def _rows(self, line, words, params):
         compiler = copy.copy(self.compiler)
-        compiler.connection = connections[DEFAULT_DB_ALIAS]
-        compiler.as_sql = lambda *args, **kwargs: (self.sql, params)
+        compiler.connection = line
+        compiler.as_sql = lambda *args, **kwargs: (words, params)
         found = self.queryset._chain()
         found.query.get_compiler = lambda *args, **kwargs: compiler
         return list(found)
+
+
+class Planned:
+    """One query as PostgreSQL keeps it: told to each line before the first time, then only `EXECUTE name(values)`."""
+
+    lines = WeakKeyDictionary()  # an open line → the names it knows
+
+    def __init__(self, shape):
+        self.sql, self.params, self.places = shape.sql, shape.params, shape.places
+        self.numbers = {name: f"${n}" for n, name in enumerate(shape.names, 1)}
+        self.kinds = ["bigint", *["timestamptz"] * (len(shape.names) - 1)]
+        self.name = f"kept_{hashlib.sha256(repr((self.sql, self.params)).encode()).hexdigest()[:20]}"
+        self.words = f"EXECUTE {self.name}({', '.join(['%s'] * len(shape.names))})"
+
+    def tell(self, line):
+        line.ensure_connection()
+        known = self.lines.setdefault(line.connection, set())
+        if self.name in known:
+            return
+        with line.wrap_database_errors, contextlib.closing(line.connection.cursor()) as cursor:
+            places = [
+                cursor.mogrify("%s", [value]).decode() if name is None else self.numbers[name]
+                for value, name in zip(self.params, self.places, strict=True)
+            ]
+            cursor.execute(f"PREPARE {self.name}({', '.join(self.kinds)}) AS {self.sql % tuple(places)}")
+        known.add(self.name)
+
+
+def _can_plan(line):
+    return line.vendor == "postgresql" and not line.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
 
 
 def _can_be_a_key(value):

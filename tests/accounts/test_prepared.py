@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Count, Q, Value
 from django.utils import timezone
 
@@ -72,3 +73,18 @@ def test_what_hangs_on_the_rows_is_read_for_each_anew(django_assert_num_queries)
     with django_assert_num_queries(4):
         [first], [second] = (joined(user, since=now, until=now + timedelta(days=1)) for user in users)
         assert (len(first.absences.all()), len(second.absences.all())) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_line_that_forgot_a_query_is_asked_in_words():
+    if connection.vendor != "postgresql":
+        pytest.skip("PostgreSQL keeps queries")
+    now = timezone.now()
+    user = make_user(date_joined=now)
+    asked = {"since": now, "until": now + timedelta(days=1)}
+    assert joined(user, **asked) == [user]
+
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+
+    assert joined(user, **asked) == [user]
