@@ -1,12 +1,13 @@
-"""Parts of a row in a list of promises: drawn once for each state a promise can be in, then filled in."""
+"""Rows in a list of promises: drawn once for each shape a row can have, then filled in."""
 
+import re
 from functools import lru_cache
 from types import SimpleNamespace
 from urllib.parse import quote
 
 from django import template
 from django.template.loader import render_to_string
-from django.urls import get_script_prefix, get_urlconf
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -14,52 +15,90 @@ from django.utils.translation import get_language
 from accounts.quick import PLAIN_ID, STAND_IN, path_to
 
 register = template.Library()
-WHAT, PATH, TOKEN = "zz-what-zz", "zz-path-zz", "zz-token-zz"
-# All that promises/_row_menu.html asks of a promise beside its id and its words.
+# All that promises/_row.html and what it includes ask of a promise beside its id and its words.
 STATE = ("is_active", "is_delivered", "is_ours", "is_open", "state", "made_good_at", "snoozes")
+# What stands in a row for the words of one promise. A path is written in two ways, so it holds a blank.
+STANDS_FOR = {
+    name: f"zz-{name}-zz"
+    for name in (
+        "what",
+        "whom",
+        "client",
+        "client_url",
+        "owner",
+        "wait",
+        "iso",
+        "title",
+        "due",
+        "phone",
+        "call",
+        "token",
+    )
+} | {"id": STAND_IN, "path": "zz-path zz", "quoted": "zz-path%20zz"}
+NO_DUE = SimpleNamespace(kind="", iso="", title="", words="")
+NAMES = {stand_in: name for name, stand_in in STANDS_FOR.items()}
+PLACES = re.compile(f"({'|'.join(map(re.escape, NAMES))})")
 
 
 @register.simple_tag(takes_context=True)
-def row_menu(context, row):
-    promise = row.promise
-    if not row.can_write:
-        return ""
-    if not PLAIN_ID.fullmatch(promise.public_id):
-        return render_to_string("promises/_row_menu.html", context.flatten())
-    state = tuple(getattr(promise, name) for name in STATE[:-2])
-    known = (bool(promise.made_good_at), promise.snoozes)
-    drawn = _drawn(bool(row.late), (*state, *known), get_language(), get_urlconf(), get_script_prefix())
-    path = quote(context["request"].get_full_path(), safe="")
-    filled = drawn.replace(STAND_IN, promise.public_id).replace(PATH, path)
-    return SafeString(filled.replace(WHAT, escape(promise.what)))
+def promise_row(context, row, *, picks=False, show_owner=False):
+    """promises/_row.html for this row: with a box to pick it, with its owner even where that is the reader."""
+    promise, request, token = row.promise, context.get("request"), context.get("csrf_token")
+    if row.just_done or not token or request.method == "POST" or not PLAIN_ID.fullmatch(promise.public_id):
+        with context.push(row=row, picks=picks, show_owner=show_owner):
+            return context.template.engine.get_template("promises/_row.html").render(context)
+    shows_owner = bool(row.shows_owner or show_owner)
+    act, ended = row.act, row.ended
+    due = NO_DUE if ended else row.due
+    wait = row.waits_for or row.put_off
+    shape = (
+        (*(getattr(promise, name) for name in STATE[:-2]), bool(promise.made_good_at), promise.snoozes),
+        (bool(row.late), bool(row.can_write), promise.importance, shows_owner, bool(wait), act, due.kind),
+        ended and (ended[0], ended[1], str(ended[2])),
+        bool(picks),
+    )
+    path = request.get_full_path()
+    values = {
+        "id": promise.public_id,
+        "what": escape(promise.what),
+        "whom": escape(row.whom),
+        "client": escape(promise.client.name),
+        "client_url": escape(promise.client.get_absolute_url()),
+        "owner": escape(promise.owner.name) if shows_owner else "",
+        "wait": escape(wait),
+        "iso": due.iso,
+        "title": escape(due.title),
+        "due": escape(due.words),
+        "phone": escape(row.phone_url) if act == "call" else "",
+        "call": escape(row.call_name) if act in ("call", "nudge") else "",
+        "token": str(token),
+        "path": escape(path),
+        "quoted": quote(path, safe=""),
+    }
+    parts = list(_drawn_row(shape, get_language(), get_urlconf(), get_script_prefix()))
+    parts[1::2] = [values[name] for name in parts[1::2]]
+    return SafeString("".join(parts))
 
 
-@register.simple_tag(takes_context=True)
-def row_tick(context, row, boxes=""):
-    """The round mark of a row; drawn once where it is a button or leads to the question why."""
-    promise, path = row.promise, context["request"].get_full_path()
-    kind = "tick" if row.ticks_at_once else "why" if row.asks_why else ""
-    if not kind or not PLAIN_ID.fullmatch(promise.public_id):
-        return render_to_string("promises/_tick.html", context.flatten())
-    drawn = _drawn_tick(kind, promise.is_ours, bool(boxes), get_language(), get_urlconf(), get_script_prefix())
-    filled = drawn.replace(STAND_IN, promise.public_id).replace(TOKEN, str(context.get("csrf_token", "")))
-    path = escape(path) if kind == "tick" else quote(path, safe="")
-    return SafeString(filled.replace(PATH, path).replace(WHAT, escape(promise.what)))
-
-
-@lru_cache(maxsize=100)
-def _drawn_tick(kind, is_ours, boxes, *_language_and_addresses):
-    promise = SimpleNamespace(public_id=STAND_IN, what=WHAT, is_ours=is_ours)
-    row = SimpleNamespace(promise=promise, ticks_at_once=kind == "tick", asks_why=kind == "why")
-    request = SimpleNamespace(get_full_path=PATH)
-    known = {"row": row, "promise": promise, "request": request, "boxes": boxes, "csrf_token": TOKEN}
-    return render_to_string("promises/_tick.html", known)
-
-
-@lru_cache(maxsize=500)
-def _drawn(late, state, *_language_and_addresses):
-    promise = SimpleNamespace(**dict(zip(STATE, state, strict=True)), public_id=STAND_IN, what=WHAT)
-    promise.get_absolute_url = lambda: path_to("promise", STAND_IN)
-    row = SimpleNamespace(promise=promise, late=late, can_write=True)
-    request = SimpleNamespace(get_full_path=lambda: PATH)
-    return render_to_string("promises/_row_menu.html", {"row": row, "promise": promise, "request": request})
+@lru_cache(maxsize=1000)
+def _drawn_row(shape, *_language_and_addresses):
+    """What stands around the words of a promise, and the names of these: (around, name, around, …)."""
+    state, (late, can_write, importance, shows_owner, waits, act, kind), ended, picks = shape
+    words = SimpleNamespace(**STANDS_FOR)
+    promise = SimpleNamespace(**dict(zip(STATE, state, strict=True)), importance=importance)
+    promise.public_id, promise.what, promise.owner = words.id, words.what, SimpleNamespace(name=words.owner)
+    promise.get_absolute_url = lambda: path_to("promise", words.id)
+    promise.client = SimpleNamespace(name=words.client, get_absolute_url=lambda: words.client_url)
+    marks = {"late": "circle-alert", "soon": "clock"}
+    row = SimpleNamespace(
+        promise=promise, late=late, can_write=can_write, shows_owner=shows_owner, act=act, ended=ended,
+        side="us" if promise.is_ours else "them", mark="arrow-up-right" if promise.is_ours else "arrow-down-left",
+        whom=words.whom, waits_for=words.wait if waits else "", put_off="", phone_url=words.phone,
+        call_name=words.call, nudge_url=reverse("promise_letter", args=[words.id, "nudge"]), just_done=False,
+        ticks_at_once=can_write and promise.is_active and not late, asks_why=can_write and promise.is_active and late,
+        due=SimpleNamespace(kind=kind, mark=marks.get(kind, ""), iso=words.iso, title=words.title, words=words.due),
+    )  # fmt: skip
+    request = SimpleNamespace(get_full_path=lambda: words.path, POST={})
+    known = {"row": row, "request": request, "picks": picks, "csrf_token": words.token}
+    parts = PLACES.split(render_to_string("promises/_row.html", known))
+    return tuple(NAMES[part] if n % 2 else part for n, part in enumerate(parts))
