@@ -4,21 +4,26 @@ import datetime as dt
 import zlib
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
+from urllib.parse import quote
 
 from django import template
+from django.conf import settings
 from django.template.base import Node
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as url_tag
+from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.quick import address, date_format
+from accounts.stencils import OF_A_REQUEST, Stencil, request_of_none
 
 register = template.Library()
 
@@ -280,13 +285,25 @@ def quick_url(parser, token):
 
 
 @register.simple_tag(takes_context=True)
-def drawn(context, name):
-    """Like `include`, drawn once for a page however often it stands there."""
-    known = context.render_context.setdefault("drawn", {})
-    if name not in known:
-        with context.push():  # what it sets stays its own
-            known[name] = context.template.engine.get_template(name).render(context)
-    return known[name]
+def kept(context, name, **known):
+    """Like `include … with … only`, drawn once for these values and then kept, whoever looks.
+
+    Beside them the part may ask for `csrf_token`, `request.get_full_path` and, given `here`, for the page it is on.
+    """
+    draw = _kept_part.__wrapped__ if settings.DEBUG else _kept_part
+    part = draw(name, tuple(known.items()), get_language(), get_urlconf(), get_script_prefix())
+    if not part.names:
+        return SafeString(part.pieces[0])
+    path = context["request"].get_full_path()
+    values = {"token": str(context.get("csrf_token", "")), "path": escape(path), "quoted": quote(path, safe="")}
+    return SafeString(part.fill(values))
+
+
+@lru_cache(maxsize=1000)
+def _kept_part(name, known, *_language_and_addresses):
+    known = dict(known)
+    asked = {"request": request_of_none(known.get("here", "")), "csrf_token": OF_A_REQUEST["token"]}
+    return Stencil(render_to_string(name, {**known, **asked}), OF_A_REQUEST)
 
 
 @register.inclusion_tag("components/_nav_item.html", takes_context=True)

@@ -1,43 +1,26 @@
 """Rows in a list of promises: drawn once for each shape a row can have, then filled in."""
 
-import re
 from functools import lru_cache
 from types import SimpleNamespace
 from urllib.parse import quote
 
 from django import template
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from accounts.quick import PLAIN_ID, STAND_IN, path_to
+from accounts.quick import PLAIN_ID, path_to
+from accounts.stencils import OF_A_RECORD, OF_A_REQUEST, Stencil, request_of_none
 
 register = template.Library()
 # All that promises/_row.html and what it includes ask of a promise beside its id and its words.
 STATE = ("is_active", "is_delivered", "is_ours", "is_open", "state", "made_good_at", "snoozes")
-# What stands in a row for the words of one promise. A path is written in two ways, so it holds a blank.
-STANDS_FOR = {
-    name: f"zz-{name}-zz"
-    for name in (
-        "what",
-        "whom",
-        "client",
-        "client_url",
-        "owner",
-        "wait",
-        "iso",
-        "title",
-        "due",
-        "phone",
-        "call",
-        "token",
-    )
-} | {"id": STAND_IN, "path": "zz-path zz", "quoted": "zz-path%20zz"}
+WORDS = ("what", "whom", "client", "client_url", "owner", "wait", "iso", "title", "due", "phone", "call")
+STANDS_FOR = {name: f"zz-{name}-zz" for name in WORDS} | OF_A_RECORD | OF_A_REQUEST
 NO_DUE = SimpleNamespace(kind="", iso="", title="", words="")
-NAMES = {stand_in: name for name, stand_in in STANDS_FOR.items()}
-PLACES = re.compile(f"({'|'.join(map(re.escape, NAMES))})")
 
 
 @register.simple_tag(takes_context=True)
@@ -75,14 +58,12 @@ def promise_row(context, row, *, picks=False, show_owner=False):
         "path": escape(path),
         "quoted": quote(path, safe=""),
     }
-    parts = list(_drawn_row(shape, get_language(), get_urlconf(), get_script_prefix()))
-    parts[1::2] = [values[name] for name in parts[1::2]]
-    return SafeString("".join(parts))
+    draw = _drawn_row.__wrapped__ if settings.DEBUG else _drawn_row
+    return SafeString(draw(shape, get_language(), get_urlconf(), get_script_prefix()).fill(values))
 
 
 @lru_cache(maxsize=1000)
 def _drawn_row(shape, *_language_and_addresses):
-    """What stands around the words of a promise, and the names of these: (around, name, around, …)."""
     state, (late, can_write, importance, shows_owner, waits, act, kind), ended, picks = shape
     words = SimpleNamespace(**STANDS_FOR)
     promise = SimpleNamespace(**dict(zip(STATE, state, strict=True)), importance=importance)
@@ -98,7 +79,5 @@ def _drawn_row(shape, *_language_and_addresses):
         ticks_at_once=can_write and promise.is_active and not late, asks_why=can_write and promise.is_active and late,
         due=SimpleNamespace(kind=kind, mark=marks.get(kind, ""), iso=words.iso, title=words.title, words=words.due),
     )  # fmt: skip
-    request = SimpleNamespace(get_full_path=lambda: words.path, POST={})
-    known = {"row": row, "request": request, "picks": picks, "csrf_token": words.token}
-    parts = PLACES.split(render_to_string("promises/_row.html", known))
-    return tuple(NAMES[part] if n % 2 else part for n, part in enumerate(parts))
+    known = {"row": row, "request": request_of_none(), "picks": picks, "csrf_token": words.token}
+    return Stencil(render_to_string("promises/_row.html", known), STANDS_FOR)

@@ -221,3 +221,21 @@ def test_a_column_sorts_keeps_the_filter_and_forgets_the_page():
     source = "{% sort_link 'name' as link %}{{ link.url }} {{ link.aria }}"
 
     assert drawn(source, request=request) == "?q=a%26b&amp;sort=-name ascending"
+
+
+def test_a_kept_part_holds_nobody_elses_words():
+    """It is drawn once; the name it was asked with, the token and the address are each reader's own."""
+    from django.template import Context, Template
+    from django.test import RequestFactory
+
+    menu_end = '{% kept "components/_nav_end.html" signed_in=True reader=reader theme="dark" mailbox=False %}'
+
+    def end_of(reader, path, token):
+        known = {"reader": reader, "request": RequestFactory().get(path), "csrf_token": token}
+        return Template(menu_end).render(Context(known))
+
+    first, second = end_of("Ann <zz-path zz>", '/a/?q="zz-token-zz"', "t0"), end_of("Ben", "/b/", "t1")
+
+    assert [first.count(words) for words in ("Ann &lt;", "Ben", "t1", 'value="/b/"')] == [1, 0, 0, 0]
+    assert [second.count(words) for words in ("Ann", ">Ben<", 'value="t1"', 'value="/b/"')] == [0, 1, 2, 1]
+    assert 'name="next" value="/a/?q=%22zz-token-zz%22"' in first

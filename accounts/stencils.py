@@ -1,0 +1,30 @@
+"""Parts of pages drawn once and filled in: what stands in for the words of one request, and how these come back."""
+
+import re
+from types import SimpleNamespace
+
+from accounts.quick import STAND_IN
+
+# A path is written in two ways, so its stand-in holds a blank.
+OF_A_REQUEST = {"token": "zz-token-zz", "path": "zz-path zz", "quoted": "zz-path%20zz"}
+OF_A_RECORD = {"id": STAND_IN}
+
+
+def request_of_none(here=""):
+    """A request for drawing with: nobody's page, and its address a stand-in."""
+    page = SimpleNamespace(url_name=here)
+    return SimpleNamespace(get_full_path=lambda: OF_A_REQUEST["path"], POST={}, resolver_match=page)
+
+
+class Stencil:
+    """A text, cut at its stand-ins: `fill` puts words there as they are. Words that look like one are left alone."""
+
+    def __init__(self, text, stand_ins):
+        names = {stand_in: name for name, stand_in in stand_ins.items()}
+        pieces = re.split(f"({'|'.join(map(re.escape, names))})", text)
+        self.pieces, self.names = pieces, [names[piece] for piece in pieces[1::2]]
+
+    def fill(self, values):
+        pieces = self.pieces.copy()
+        pieces[1::2] = [values[name] for name in self.names]
+        return "".join(pieces)
