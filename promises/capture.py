@@ -74,7 +74,7 @@ HANDING = (
 WILL = (
     r"(?:\s*[’']ll|\s+will|\s+shall|(?:\s*[’'](?:m|re|s)|\s+am|\s+is|\s+are)\s+(?:also\s+)?going\s+to"
     r"|(?:\s*[’'](?:ve|s))?(?:\s+has|\s+have)?\s+(?:also\s+)?(?:promised|agreed|committed|undertook|promises?|offered)\s+to"
-    r"|\s+promised(?:\s+us)?(?=\s+(?:the|an?)\s)|\s+(?:wird|werden|werde|va|vont|vais|allons)(?=\s))"
+    r"|\s+promised(?:\s+us)?(?=\s+(?:the|an?)\s)|\s+(?:wird|werden|werde|van?\s+a|va|vont|vais|allons)(?=\s))"
 )
 DONE_WHEN = re.compile(
     r"[\s,;.(–-]*\b(?:done when|done once|fertig,? wenn|terminé quand|hecho cuando)\b:?\s*(?P<words>.+?)\)?$",
@@ -93,6 +93,12 @@ WE = re.compile(
 THEY = re.compile(rf"^(?:and\s+)?(?:they|he|she|the client|sie|ils|elles|il|elle|ellos)(?:{WILL})\s*", re.IGNORECASE)
 NAME = r"(?P<name>[^\W\d_][\w’'.&-]*?(?:\s+[\w’'.&-]+?){0,3}?)"
 NAMED = re.compile(rf"^(?:and\s+)?{NAME}(?:{WILL}|\s+to(?=\s+\w)|\s+owes\s+us(?=\s)|\s*:(?=\s))\s*", re.IGNORECASE)
+# Where a verb alone says that somebody else will: “Anna schickt …”, “Anna enverra …”, “Anna enviará …”.
+DOES = {
+    "de": r"(?!(?:braucht|bekommt|erhält|wünscht|erwartet|wartet|fragt|bittet|hat|ist|sagt|meint)\b)[a-zäöüß]+t\b",
+    "fr": r"(?!(?:aura|recevra|voudra|attendra)\b)\w+(?:ra|ront)\b",
+    "es": r"(?!(?:tendrá|recibirá|querrá|esperará)\b)\w+(?:rá|rán)\b",
+}
 FROM = re.compile(rf"^(?:from|von|de la part de|de)\s+{NAME}\s*[:,]\s*", re.IGNORECASE)
 BY = re.compile(r"(?<!\w)(?:by|von|par|por)\s+(?P<name>[^\W\d_][\w’'-]*(?:\s+[^\W\d_][\w’'-]*)?)", re.IGNORECASE)
 FOR = re.compile(r"(?:(?<!\w)(?:for|at|für|bei|pour|chez|para)\s+(?:the\s+)?@?|@)(?=\w)", re.IGNORECASE)
@@ -110,7 +116,7 @@ def read(text, *, now, zone, language="en-gb", people=(), clients=(), colleagues
     taker.take_done_when()
     taker.take_importance()
     taker.take_when(now=now, zone=zone, language=language)
-    taker.take_subject()
+    taker.take_subject(language=language)
     taker.take_owner()
     taker.take_clients()
     taker.take_people()
@@ -236,7 +242,7 @@ class _Taker:
         ending = [one for one in found if not self.left[one.end :].strip(" \x00,.;!")]
         return (firm[-1:] or ending or found)[0]
 
-    def take_subject(self):
+    def take_subject(self, *, language):
         """Who will do it, where the line begins with that."""
         at = self.rest_starts_at()
         rest = self.left[at:]
@@ -247,10 +253,12 @@ class _Taker:
         elif (match := THEY.match(rest)) or ((match := FROM.match(rest)) and self._they_are(match["name"])):
             self._side(False, at, match)
         else:
-            self._named_subject(at, rest)
+            self._named_subject(at, rest, DOES.get(language.lower().partition("-")[0]))
 
-    def _named_subject(self, at, rest):
+    def _named_subject(self, at, rest, does):
         match = NAMED.match(rest)
+        if not match and does and (match := re.match(rf"{NAME}\s+(?={does})", rest)):
+            match = match if self.people.called(match["name"]) else None
         if not match:
             return
         name = match["name"]

@@ -17,8 +17,11 @@ from promises.spoken_days import DAY, FORTNIGHT, NUMBER, day_of
 from promises.spoken_words import ALL
 
 LONGEST = 600  # characters of a sentence
+# “Two weeks from Friday”, “a week on Friday”, “a week tomorrow”: what stands before such a day.
 WEEKS_FROM = re.compile(
-    r"\b(?P<n>a|one|two|three|four|\d{1,2})\s+weeks?\s+(?:from|after)\s+(?:this\s+)?$", re.IGNORECASE
+    r"\b(?:(?P<n>a|one|two|three|four|\d{1,2})\s+weeks?\s+(?:from|after)\s+(?:this\s+)?"
+    r"|(?P<on>a|one|two|three)\s+weeks?\s+)$",
+    re.IGNORECASE,
 )
 END_OF_DAY = re.compile(
     r"(?:by\s+)?(?:eod|cob|(?:the\s+)?(?:end|close)\s+of\s+(?:the\s+)?(?:day|play|business))", re.IGNORECASE
@@ -100,18 +103,27 @@ def _rules(language):
     days = _any(words.days)
     months = rf"(?:{words.months})\.?"
     year = r"(?:,?\s+(?P<year{0}>\d{{4}}))?"
+    nth = _any(word for word in words.nth if word)
+    week = rf"(?:{_any(words.week)})(?:\s*,?\s+(?:{words.on}))?"
+    beside = _any((week, words.next, words.this, words.past))
+    then = _any((*words.week, *words.shifts, words.next, words.past))
     core = re.compile(
-        rf"(?<![\w’'])(?:(?P<special>{_any(words.special.values())})"
+        rf"(?<![\w’'])(?:(?:{words.the or '(?!)'})?(?P<nthday>{nth})\s+(?P<nday>{days})\s+(?:{words.of})\s*"
+        rf"(?:(?P<nmonth>{months}){year.format(0)}|(?P<this_month>{words.month[0]})|(?P<next_month>{words.month[1]}))"
+        rf"|(?:(?P<wday>{days})\s*,?\s+)?(?:{words.the or '(?!)'})?(?:"
+        rf"(?P<d1>\d{{1,2}})(?:{words.ordinal}|\.)?\s+(?:of\s+|de\s+)?(?P<m1>{months}){year.format(1)}(?!\s*[ap]m\b)"
+        rf"|(?P<m2>{months})\s+(?P<d2>\d{{1,2}})(?:{words.ordinal})?(?![\w:]|[.]\d|\s*[ap]m\b){year.format(2)}"
+        rf"|(?P<iso>\d{{4}}(?P<sep>[-/.])\d{{2}}(?P=sep)\d{{2}})"
+        rf"|(?P<num>\d{{1,2}}/\d{{1,2}}(?:/(?:\d{{4}}|\d{{2}}))?|\d{{1,2}}\.\d{{1,2}}\.(?:\d{{4}}|\d{{2}})?"
+        rf"|\d{{1,2}}-\d{{1,2}}-\d{{4}})"
+        rf"|(?(wday)(?P<wnth>\d{{1,2}}(?:{words.ordinal})|{words.bare_day})(?![:./]\d|\s*(?:[ap]m|h|uhr|o[’']?clock)\b)|(?!)))"
+        rf"|(?:(?P<which>{beside})\s*,?\s+)?(?P<day>{days})"
+        rf"(?:\s*,?\s+(?:(?P<after>{then})|(?:{words.within})\s+(?P<wn>\d{{1,2}}|{words.numbers})\s+(?:{words.weeks})))?"
+        rf"|(?P<special>{_any(words.special.values())})"
         rf"|(?:(?P<within>{words.within})\s+)?(?P<n>\d{{1,3}}|{words.numbers})\s+(?P<working>(?:working|business)\s+)?"
         rf"(?P<unit>{words.units})(?P<later>\s*(?:{words.later or '(?!)'}))?"
         rf"|in\s+a\s+(?P<fortnight>fortnight)"
-        rf"|(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})"
-        rf"|(?:(?P<wday>{days})\s*,?\s+)?(?:{words.the or '(?!)'})?(?:"
-        rf"(?P<d1>\d{{1,2}})(?:{words.ordinal}|\.)?\s+(?:of\s+|de\s+)?(?P<m1>{months}){year.format(1)}(?!\s*[ap]m\b)"
-        rf"|(?P<m2>{months})\s+(?P<d2>\d{{1,2}})(?:{words.ordinal})?(?![\w:]|[.]\d|\s*[ap]m\b){year.format(2)})"
-        rf"|(?:(?P<which>{words.next}|{words.this}|{words.past})\s+)?(?P<day>{days})(?:\s+(?P<after>{words.next}|{words.past}|week))?"
         rf"|(?P<short>{_any(s for s in words.short if s) or '(?!)'})"
-        rf"|(?P<num>\d{{1,2}}/\d{{1,2}}(?:/(?:\d{{4}}|\d{{2}}))?|\d{{1,2}}\.\d{{1,2}}\.(?:\d{{4}}|\d{{2}})?)"
         rf"|(?:(?P<the>{words.the or '(?!)'}))?(?P<nth>\d{{1,2}})(?:{words.ordinal}))(?!\w)",
         flags,
     )
@@ -121,7 +133,7 @@ def _rules(language):
         "core": core,
         "by": re.compile(rf"(?<![\w’'])(?:{lead})$", flags),
         "past": re.compile(rf"(?<!\w)(?:{words.past})\s+$", flags),
-        "before": re.compile(rf"(?<![\w:.])(?:{at})?{clock}\s*,?\s*$", flags),
+        "before": re.compile(rf"(?<![\w:.])(?:(?:{at})?{clock}|{at}(?P<bare>\d{{1,2}}))\s*,?\s*$", flags),
         "after": re.compile(rf"\s*,?\s*(?:(?:{at})?{clock}|{at}(?P<bare>\d{{1,2}})(?![\w.:/%])){whose}", flags),
         "alone": re.compile(rf"(?<![\w:.])(?:(?P<by>{words.by}|{words.at})\s+)?{clock}{whose}", flags),
     }  # fmt: skip
@@ -130,7 +142,8 @@ def _rules(language):
 def _clock_rule(words):
     return (
         r"(?:(?P<h>\d{1,2})(?::|[.](?=\d\d))(?P<min>\d\d)(?:\s*(?P<half>am|pm))?(?:\s*uhr)?"
-        r"|(?P<g>\d{1,2})\s*(?P<ghalf>am|pm)|(?P<u>\d{1,2})\s*(?:h(?P<umin>\d\d)?|uhr)"
+        r"|(?P<g>\d{1,2})\s*(?P<ghalf>am|pm)|(?P<oclock>\d{1,2})\s*o[’']?clock"
+        r"|(?P<u>\d{1,2})\s*(?:h(?:\s?(?P<umin>\d\d))?|uhr)"
         rf"|(?:in\s+the\s+)?(?P<word>{_any(words.times)}))(?!\w)"
     )
 
@@ -166,15 +179,24 @@ def _with_company(text, match, rules, language, local, month_first, *, floor):
     if not timed and (after := rules["after"].match(text, end)):
         at, timed = _clock(after, language), True
         end, clock = after.end(), _whose(after)
+        more = rules["after"].match(text, end)
+        if more and bool(more["word"]) != bool(after["word"]):  # “tomorrow morning at 9”, “Friday at 8 in the evening”
+            at = _in_part_of_day(after, more, language)
+            end, clock = more.end(), clock or _whose(more)
+    if at and at.hour < 12 and re.fullmatch(ALL[language].tonight, match["special"] or "", re.IGNORECASE):
+        at = at.replace(hour=at.hour + 12)
     named = day_of(match, language, local, month_first)
     if named is None or (not named[0] and not named[2] and not lead):
         return None
     day, others, gone, hours = named
-    if day and match["day"] and (weeks := WEEKS_FROM.search(text[floor:start])):
-        n = weeks["n"].lower()
+    firm = bool(lead and lead["by"])
+    weeks = WEEKS_FROM.search(text[floor:start]) if day and (match["day"] or match["special"]) else None
+    if weeks and (weeks["n"] or not firm):
+        n = (weeks["n"] or weeks["on"]).lower()
         day, others = day + 7 * (int(n) if n.isdigit() else NUMBER[n]) * DAY, ()
         start = floor + weeks.start()
-    firm = bool(lead and lead["by"])
+        if lead := rules["by"].search(text[floor:start]):
+            start, firm = floor + lead.start(), bool(lead["by"])
     if match["short"] and not (lead or timed or not text[end:].strip(" .,!?")):
         return None
     if match["num"] and not (lead or timed or not text[end:].strip(" .,!") or not text[:start].strip()):
@@ -189,6 +211,24 @@ def _with_company(text, match, rules, language, local, month_first, *, floor):
         start, end, day, hours or at, others, firm=firm or bool(match["within"]), clock=clock, gone=gone,
         by_hour=bool(hours),
     )  # fmt: skip
+
+
+def _in_part_of_day(one, other, language):
+    """A time together with the part of the day it is in: “8 in the evening”, “the afternoon at 3”."""
+    told, word = (other, one["word"]) if one["word"] else (one, other["word"])
+    at = _clock(told, language)
+    morning = re.fullmatch(ALL[language].morning, word, re.IGNORECASE)
+    if at is None or told["half"] or told["ghalf"]:
+        return at
+    if morning:
+        return at.replace(hour=at.hour - 12) if told["bare"] and int(told["bare"]) <= 6 and at.hour >= 12 else at
+    return at.replace(hour=at.hour + 12) if 1 <= at.hour < 12 and _clock_word(word, language) != 12 else at
+
+
+def _clock_word(word, language):
+    """The hour a word for a time of day means; None for the end of the day."""
+    hours = ALL[language].times.items()
+    return next(hour for words, hour in hours if re.fullmatch(words, word, re.IGNORECASE))
 
 
 def _whose(match):
@@ -213,12 +253,9 @@ def _clock(match, language):
     """The time of day a match names; None for the end of the day."""
     found = match.groupdict()
     if found["word"]:
-        hours = (
-            hour for words, hour in ALL[language].times.items() if re.fullmatch(words, found["word"], re.IGNORECASE)
-        )
-        hour = next(hours)
+        hour = _clock_word(found["word"], language)
         return None if hour is None else time(hour)
-    if bare := found.get("bare"):
+    if bare := found.get("bare") or found["oclock"]:
         return _time(int(bare) + (12 if 1 <= int(bare) <= 6 else 0), 0)  # “at 5” in an office
     if found["u"]:
         return _time(int(found["u"]), int(found["umin"] or 0))

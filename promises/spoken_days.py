@@ -13,7 +13,7 @@ COUNTED = (
     "a an one ein einem einer un une una", "two zwei deux dos couple", "three drei trois tres",
     "four vier quatre cuatro", "five fünf cinq cinco", "six sechs seis", "seven sieben sept siete",
     "eight acht huit ocho", "nine neun neuf nueve", "ten zehn dix diez", "eleven elf onze once",
-    "twelve zwölf douze doce",
+    "twelve zwölf douze doce", "", "", "quinze quince",
 )  # fmt: skip
 NUMBER = {word: n for n, words in enumerate(COUNTED, 1) for word in words.split()}
 
@@ -21,12 +21,16 @@ NUMBER = {word: n for n, words in enumerate(COUNTED, 1) for word in words.split(
 def day_of(match, language, local, month_first):
     """(day, other days, gone, time) of a match; None when it is no day at all."""
     today = local.date()
+    if match["nthday"]:
+        return _nth_weekday(match, language, local)
     if match["special"]:
         return _special(match["special"], language, today), (), False, None
     if match["unit"] or match["fortnight"]:
         return _from_now(match, language, local)
     if match["iso"]:
-        return _exact(match["iso"])
+        return _exact(match["iso"].replace(match["sep"], "-"))
+    if match["wnth"]:
+        return _weekday_of_month(match, language, today)
     if match["day"] or match["short"]:
         return _weekday(match, language, today)
     if match["num"]:
@@ -38,7 +42,9 @@ def day_of(match, language, local, month_first):
 
 
 def _special(text, language, today):
-    meaning = next(name for name, words in ALL[language].special.items() if re.fullmatch(words, text, re.IGNORECASE))
+    special = ALL[language].special.items()
+    # What matches only before something else (“this afternoon”) is today.
+    meaning = next((name for name, words in special if re.fullmatch(words, text, re.IGNORECASE)), "day0")
     friday = today + (4 - today.weekday()) % 7 * DAY
     monday = today + (7 - today.weekday()) * DAY
     if meaning.startswith("day"):
@@ -66,13 +72,22 @@ def _weekday(match, language, today):
     if match["short"]:
         number = [short.lower() for short in words.short].index(text.lower())
     else:
-        number = next(i for i, day in enumerate(words.days) if re.fullmatch(day, text, re.IGNORECASE))
+        number = _weekday_number(text, language)
     if which and re.fullmatch(words.past, which, re.IGNORECASE):
         return None
     ahead = (number - today.weekday()) % 7
     nearest = today + (ahead or 7) * DAY
-    if which == "week":  # “Friday week”
-        return nearest + 7 * DAY, (), False, None
+    if which in words.shifts:  # “Friday week”
+        return nearest + 7 * words.shifts[which] * DAY, (), False, None
+    if match["wn"]:  # “Freitag in zwei Wochen”
+        n = match["wn"].lower()
+        day = nearest + 7 * (int(n) if n.isdigit() else NUMBER.get("couple" if "couple" in n else n, 1)) * DAY
+        return day, (day - 7 * DAY,), False, None
+    which = re.sub(rf"\s*,?\s+(?:{words.on})$", "", which, flags=re.IGNORECASE)
+    for weeks, phrase in enumerate(words.week):
+        if re.fullmatch(phrase, which, re.IGNORECASE):
+            day = today + (7 * weeks - today.weekday() + number) * DAY
+            return (day, (), False, None) if day >= today else (None, (), True, None)
     if which and re.fullmatch(words.next, which, re.IGNORECASE):
         day = today + (7 - today.weekday() + number) * DAY  # that day of the next calendar week
         soon = nearest == day and (day - today).days <= 3  # “next Monday”, said on a Sunday
@@ -80,6 +95,50 @@ def _weekday(match, language, today):
     if which and not ahead:
         return today, (nearest,), False, None
     return nearest, () if ahead else (today,), False, None
+
+
+def _weekday_number(text, language):
+    return next(i for i, names in enumerate(ALL[language].days) if re.fullmatch(names, text, re.IGNORECASE))
+
+
+def _near(day, text, language):
+    """The weekday so called that lies nearest to a day."""
+    return day + ((_weekday_number(text, language) - day.weekday() + 3) % 7 - 3) * DAY
+
+
+def _weekday_of_month(match, language, today):
+    """“Friday 27th”: the next such day that is one, within a few months; else the date, and the weekday beside it."""
+    number, wanted = int(re.match(r"\d+", match["wnth"])[0]), _weekday_number(match["wday"], language)
+    if not 1 <= number <= 31:
+        return None
+    ends = [_month_end(today, months) for months in range(4)]
+    days = [end.replace(day=number) for end in ends if number <= end.day and end.replace(day=number) >= today]
+    fits = [day for day in days if day.weekday() == wanted]
+    if fits:
+        return fits[0], (days[0],), False, None
+    return days[0], (_near(days[0], match["wday"], language),), False, None
+
+
+def _nth_weekday(match, language, local):
+    """“The first Monday in December”, “last Friday of the month”."""
+    today, words = local.date(), ALL[language]
+    wanted = _weekday_number(match["nday"], language)
+    nth = next(i for i, names in enumerate(words.nth) if names and re.fullmatch(names, match["nthday"], re.IGNORECASE))
+    if match["nmonth"]:
+        found = _library(f"1 {match['nmonth'].rstrip('.')} 2028", language, local)
+        if found is None:
+            return None
+        years = [int(match["year0"])] if match["year0"] else [today.year, today.year + 1]
+        starts = [date(year, found.month, 1) for year in years if 1 <= year <= 9000]
+    else:
+        starts = [_month_end(today, 1 if match["next_month"] else 0).replace(day=1)]
+    for start in starts:
+        day = start + ((wanted - start.weekday()) % 7 + 7 * min(nth, 3)) * DAY
+        if nth == 4 and (day + 7 * DAY).month == day.month:
+            day += 7 * DAY
+        if day >= today:
+            return day, (), False, None
+    return None, (), True, None
 
 
 def _from_now(match, language, local):
@@ -122,7 +181,7 @@ def _exact(text):
 
 def _numbers(text, today, month_first):
     """3/4 and 3.4.: by the reader's custom; the other reading is offered where it is a day too."""
-    parts = [int(part) for part in re.split(r"[/.]", text) if part]
+    parts = [int(part) for part in re.split(r"[/.-]", text) if part]
     if text.startswith("24/7"):
         return None
     first, second = parts[:2]
@@ -169,11 +228,7 @@ def _with_month(match, language, local):
         return None, (), True, None
     day = _date(int(year) if year else None, found.month, number, local.date())
     if day and match["wday"]:  # “Friday 3 December”, when the 3rd is a Thursday
-        wanted = next(
-            i for i, names in enumerate(ALL[language].days) if re.fullmatch(names, match["wday"], re.IGNORECASE)
-        )
-        near = day + ((wanted - day.weekday() + 3) % 7 - 3) * DAY
-        return day, (near,), False, None
+        return day, (_near(day, match["wday"], language),), False, None
     return day, (), day is None, None
 
 

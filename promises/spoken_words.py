@@ -25,6 +25,15 @@ class Words:
     next: str  # before or after a day: in the next calendar week
     this: str
     past: str  # before or after a day: it is gone
+    nth: tuple  # first, second, third, fourth, last: of the weekdays in a month
+    of: str  # between such a weekday and its month
+    month: tuple  # this month and the next, after such a word
+    week: tuple  # beside a weekday: this calendar week, the next one
+    weeks: str
+    shifts: dict  # after a day: so many weeks later
+    morning: str  # of the words for a time: 5 is then five in the morning
+    tonight: str  # of the words for today: 8 is then eight in the evening
+    bare_day: str  # a number after a weekday that can only be a day of the month
     the: str = ""
     short: tuple = ("",) * 7
     ordinal: str = r"\."
@@ -36,7 +45,8 @@ EN = Words(
     months="january|february|march|april|may|june|july|august|september|october|november|december"
     "|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec",
     special={
-        "day0": r"today|tonight|eod|e\.o\.d\.|end of (?:the )?(?:day|play)|close of (?:business|play)|cob",
+        "day0": r"today|tonight|this(?= (?:morning|afternoon|evening)\b)|eod"
+        r"|e\.o\.d\.|end of (?:the )?(?:day|play)|close of (?:business|play)|cob",
         "day1": r"tomorrow|tmrw|tmr|tomorow", "day2": r"(?:the )?day after tomorrow",
         "week0": r"(?:the )?end of (?:the |this )?week|week[’']?s end|eow|this week",
         "week1": r"(?:the )?end of next week|next week",
@@ -47,7 +57,7 @@ EN = Words(
         "year0": r"(?:the )?end of (?:the |this )?year|year[- ]end|eoy",
     },
     units="minutes?|mins?|hours?|hrs?|days?|weeks?|fortnights?|months?",
-    within=r"in|within", later=r"from now|from today|[’']s time",
+    within=r"in|within", later=r"from now|from today|[’']s? time",
     numbers="a couple of|couple of|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve",
     by=r"no later than|not later than|at the latest by|due by|due on|due|latest by|by|before|until|till", on=r"on|for",
     at=r"at|by|before", the=r"the\s+",
@@ -55,6 +65,10 @@ EN = Words(
            "afternoon": 17, "evening": None, "night": None, r"eod|end of (?:the )?(?:day|business|play)": None,
            r"cob|close of (?:business|play)": None},
     next="next", this="this|coming|this coming", past="last|past|since|previous", ordinal=r"(?:st|nd|rd|th)",
+    nth=("first|1st", "second|2nd", "third|3rd", "fourth|4th", "last"), of="of|in",
+    month=(r"(?:the|this)\s+month", r"next\s+month"), week=(r"(?:of\s+)?this\s+week", r"(?:of\s+)?next\s+week"),
+    weeks="weeks?", shifts={"week": 1, "fortnight": 2}, morning="morning|first thing", tonight="tonight",
+    bare_day=r"2[5-9]|3[01]",
 )  # fmt: skip
 DE = Words(
     days=("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag|sonnabend", "sonntag"),
@@ -74,6 +88,10 @@ DE = Words(
     at="um|gegen|bis", times={"mittags?": 12, "vormittags?": 12, "morgens": 12, "früh": 12, "nachmittags?": 17,
                               "abends?": None, "mitternacht": None},
     next="nächste[nrs]?", this="diese[nrs]?|kommende[nrs]?", past="letzte[nrs]?|vergangene[nrs]?|seit",
+    nth=(r"erste[nrsm]?|1\.", r"zweite[nrsm]?|2\.", r"dritte[nrsm]?|3\.", r"vierte[nrsm]?|4\.", "letzte[nrsm]?"),
+    of="im|des|in|von", month=(r"(?:diese[sm]?\s+)?monats?", r"nächsten\s+monats?"), weeks="wochen?", shifts={},
+    week=(r"diese[r]?\s+woche", r"(?:in\s+)?(?:der\s+)?(?:nächste|kommende)[rn]?\s+woche"),
+    morning="morgens|vormittags?|früh", tonight="heute abend", bare_day=r"2[5-9]|3[01]",
 )  # fmt: skip
 FR = Words(
     days=("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
@@ -88,15 +106,21 @@ FR = Words(
         "quarter0": r"(?:la )?fin du trimestre", "year0": r"(?:la )?fin de l[’']année",
     },
     units="minutes?|heures?|jours?|semaines?|mois", within="dans|sous|d[’']ici", later="",
-    numbers="une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douze",
+    numbers="une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douze|quinze",
     by=r"au plus tard(?: le)?|avant(?: le| la)?|d[’']ici(?: à| au| le| la)?|pour(?: le| la)?|jusqu[’'](?:à|au)",
     on="le|ce|en", at="à|a|avant|vers",
     times={"midi": 12, "minuit": None, "matin": 12, "après-midi": 17, "soir": None},
     next="prochaine?", this="ce|cette", past="dernière?|depuis", ordinal="er",
+    nth=("premier|1er", "deuxième|second|2e", "troisième|3e", "quatrième|4e", "dernier"), of="de|du|d[’']|en",
+    month=(r"(?:ce\s+)?mois", r"mois\s+prochain"),
+    week=(r"(?:de\s+)?cette\s+semaine", r"(?:de\s+)?la\s+semaine\s+prochaine"),
+    weeks="semaines?", shifts={"en huit": 1, "en quinze": 2}, morning="matin", tonight="ce soir",
+    bare_day=r"[12]?\d|3[01]",
 )  # fmt: skip
 ES = Words(
     days=("lunes", "martes", "miércoles|miercoles", "jueves", "viernes", "sábado|sabado", "domingo"),
-    months="enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre",
+    months="enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+    "|ene|feb|mar|abr|jun|jul|ago|sept?|oct|nov|dic",
     special={
         "day0": r"hoy|esta noche", "day2": r"pasado mañana|pasado manana", "day1": r"mañana|manana",
         "week0": r"esta semana|final de (?:la |esta )?semana", "week1": r"la semana que viene|la próxima semana",
@@ -105,10 +129,15 @@ ES = Words(
         "quarter0": r"(?:final|fin) del trimestre", "year0": r"(?:final|fin) de(?:l)? año",
     },
     units="minutos?|horas?|días?|dias?|semanas?|mes(?:es)?", within="en|dentro de", later="",
-    numbers="una?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce",
+    numbers="una?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce|quince",
     by=r"a más tardar(?: el)?|antes del?|para(?: el| la)?|hasta(?: el| la)?", on="el|este", at=r"a las?|antes de las?",
-    times={"mediodía": 12, "medianoche": None, "por la mañana": 12, "por la tarde": 17, "por la noche": None},
+    times={"mediodía": 12, "medianoche": None, "(?:por|de) la mañana": 12, "(?:por|de) la tarde": 17,
+           "(?:por|de) la noche": None},
     next="próximo|que viene", this="este", past="pasado|desde",
+    nth=("primer", "segundo", "tercer", "cuarto", "último"), of="de|del|en",
+    month=(r"(?:este\s+)?mes", r"(?:mes\s+que\s+viene|próximo\s+mes)"), weeks="semanas?", shifts={},
+    week=(r"(?:de\s+)?esta\s+semana", r"(?:de\s+)?la\s+(?:semana\s+que\s+viene|próxima\s+semana)"),
+    morning="(?:por|de) la mañana", tonight="esta noche", bare_day=r"[12]?\d|3[01]",
 )  # fmt: skip
 
 ALL = {"en": EN, "de": DE, "fr": FR, "es": ES}

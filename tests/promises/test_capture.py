@@ -199,6 +199,79 @@ def test_the_readers_own_language_is_understood(text, language, what, day, at):
     assert (line.what, line.day, line.at) == (what, day, at)
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "day", "at"),
+    [
+        ("send it by Fri 27th", "en-gb", NOV27, None),
+        ("send it Friday 27", "en-gb", NOV27, None),
+        ("send it on Friday the 27th", "en-gb", NOV27, None),
+        ("send it Friday 27/11", "en-gb", NOV27, None),
+        ("send it Friday 5pm", "en-gb", NOV20, time(17)),
+        ("send it a week on Friday", "en-gb", NOV27, None),
+        ("send it by a week on Friday", "en-gb", NOV27, None),
+        ("send it a week tomorrow", "en-gb", NOV27, None),
+        ("send it Friday fortnight", "en-gb", date(2026, 12, 4), None),
+        ("send figures for two weeks by Friday", "en-gb", NOV20, None),
+        ("send it Friday of next week", "en-gb", NOV27, None),
+        ("send it next week, on Friday", "en-gb", NOV27, None),
+        ("send it the first Monday in December", "en-gb", date(2026, 12, 7), None),
+        ("send it by the last Friday of the month", "en-gb", NOV27, None),
+        ("send it the second Tuesday of next month", "en-gb", date(2026, 12, 8), None),
+        ("send it by 2026/12/03", "en-gb", date(2026, 12, 3), None),
+        ("send it by 03-12-2026", "en-gb", date(2026, 12, 3), None),
+        ("send it in six weeks’ time", "en-gb", date(2026, 12, 31), None),
+        ("send it by 8 tomorrow", "en-gb", NOV20, time(8)),
+        ("send it tomorrow morning at 9", "en-gb", NOV20, time(9)),
+        ("send it Friday at 8 in the evening", "en-gb", NOV20, time(20)),
+        ("send it Friday at 5 in the morning", "en-gb", NOV20, time(5)),
+        ("send it Friday 5 o’clock", "en-gb", NOV20, time(17)),
+        ("send it tonight at 8", "en-gb", date(2026, 11, 19), time(20)),
+        ("send it this afternoon", "en-gb", date(2026, 11, 19), time(17)),
+        ("senden am ersten Montag im Dezember", "de", date(2026, 12, 7), None),
+        ("senden Freitag in einer Woche", "de", NOV27, None),
+        ("senden nächste Woche Freitag", "de", NOV27, None),
+        ("senden morgen früh um 8", "de", NOV20, time(8)),
+        ("envoyer le premier lundi de décembre", "fr", date(2026, 12, 7), None),
+        ("envoyer vendredi 27", "fr", NOV27, None),
+        ("envoyer vendredi de la semaine prochaine", "fr", NOV27, None),
+        ("envoyer vendredi en huit", "fr", NOV27, None),
+        ("envoyer vendredi 17 h 30", "fr", NOV20, time(17, 30)),
+        ("envoyer dans quinze jours", "fr", date(2026, 12, 4), None),
+        ("enviar el primer lunes de diciembre", "es", date(2026, 12, 7), None),
+        ("enviar el viernes de la semana que viene", "es", NOV27, None),
+        ("enviar el viernes a las 5 de la tarde", "es", NOV20, time(17)),
+    ],
+)
+def test_a_day_said_in_several_words_is_read_as_a_whole(text, language, day, at):
+    line = take(text, language=language)
+
+    assert (line.day, line.at) == (day, at)
+    assert line.what.lower().partition(" ")[0] in ("send", "senden", "envoyer", "enviar")
+    assert line.what.lower() in ("send it", "senden", "envoyer", "enviar", "send figures for two weeks")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "ours"),
+    [
+        ("Anna schickt uns den Vertrag bis Freitag", "de", False),
+        ("Anna braucht den Vertrag bis Freitag", "de", True),
+        ("Anna enverra les comptes vendredi", "fr", False),
+        ("Anna enviará el logo el viernes", "es", False),
+        ("Anna va a enviar el logo el viernes", "es", False),
+    ],
+)
+def test_whoever_does_it_in_the_readers_own_language_owes_it(text, language, ours):
+    line = take(text, language=language)
+
+    assert (line.ours, line.who) == (ours, ANNA)
+
+
+def test_a_weekday_and_a_number_that_do_not_meet_offer_both():
+    line = take("send it by Friday 28th")  # the 28th is a Saturday, in December a Monday
+
+    assert (line.day, line.when.others) == (date(2026, 11, 28), (NOV27,))
+
+
 def test_next_monday_said_on_a_sunday_offers_the_one_after():
     line = take("sign next Monday", now=datetime(2026, 11, 22, 10, tzinfo=UTC))
 
