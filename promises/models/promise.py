@@ -281,12 +281,11 @@ class Promise(Verbs, models.Model):
         """What speaks against the due day, as pairs (name, words): weekend, holiday, absence."""
         day = (terms or self.terms).date
         ours = self.colleague
-        remarks = []
-        if why := (self.promisor_user.calendar() if self.is_ours else ours.calendar()).why_not(day):
-            remarks.append((ours.name, why))
-        if why := self._their_calendar().why_not(day):
-            remarks.append((self.other_side, why))
-        return remarks
+        for_us = (self.promisor_user.calendar() if self.is_ours else ours.calendar()).why_not(day)
+        for_them = self._their_calendar().why_not(day)
+        if for_us and for_us == for_them:
+            return [(str(_("%(one)s or %(other)s") % {"one": ours.name, "other": self.other_side}), for_us)]
+        return [(name, why) for name, why in ((ours.name, for_us), (self.other_side, for_them)) if why]
 
     def _their_calendar(self):
         zone = (self.contact.time_zone if self.contact else "") or self.client.time_zone

@@ -150,7 +150,7 @@ def test_a_promise_made_on_the_29th_of_february():
 
     assert promise.renegotiations.get().timing == "early"
     assert promise.due_at == utc(2032, 2, 29, 23, 59, 59, 999999)
-    assert promise.remarks_on_due_day() == [(owner.name, "weekend"), (contact.name, "weekend")]
+    assert promise.remarks_on_due_day() == [(f"{owner.name} or {contact.name}", "weekend")]
     assert promise.first_due_at == utc(2028, 3, 14, 23, 59, 59, 999999)
 
 
