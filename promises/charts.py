@@ -18,6 +18,7 @@ from promises.outcomes import MIN_DUE, Outcome
 
 STEP = 15  # pixels from mark to mark in a strip
 GOOD_RATE = 0.85
+LABEL = 46  # pixels that a day such as “26 Oct” takes under a column, with the air beside it
 
 MARKS = {
     Outcome.KEPT_AS_FIRST_PROMISED: "kept",
@@ -151,7 +152,7 @@ def trend(weeks, *, width=560, height=200, ident="trend"):
     for i, week in enumerate(weeks):
         last = len(weeks) - 1 - i
         parts.append(_column(week, x=left + slot * i, slot=slot, y_of=y_of, newest=last == 0))
-        if last % ceil(36 / slot) == 0:
+        if last % ceil(LABEL / slot) == 0:
             middle = left + slot * (i + 0.5)
             parts.append(element("text", week[0], class_="c-tick", x=middle, y=height - 7, text_anchor="middle"))
     return element("svg", *parts, class_="chart trend", **_box(width, height), role="img", aria_labelledby=f"{ident}-t")
