@@ -73,6 +73,7 @@ class WorkspaceForm(VersionedModelForm):
         labels = {
             "firm_name": _("Firm"),
             "phone": _("Phone on client pages, if you like"),
+            "early_share": _("Early notice, in % of the time given"),
             "word_before_days": _("Working days before the last early moment: a word to the owner"),
             "owner_after_days": _("Working days late: the owner must choose"),
             "manager_after_days_critical": _("Working days late: a manager hears, if critical"),

@@ -24,7 +24,7 @@ def effects(workspace, now):
         "silence_days": _("Delivered today and nothing heard, it counts as kept, unconfirmed, after %(silence)s.")
         % named,
         "broken_after_days": _(
-            "Due on %(due)s and not done, it counts as broken from %(counts)s; on %(broken)s the clock breaks it."
+            "Due on %(due)s and not done, it counts as broken from %(counts)s, and is closed as broken on %(broken)s."
         )
         % named,
         "correction_minutes": _correction(workspace.correction_minutes),

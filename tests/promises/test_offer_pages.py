@@ -115,17 +115,17 @@ def test_a_no_is_no_promise(web):
 
 def test_an_old_offer_asks_for_an_answer_by_a_day(web, clock):
     offer = mine(web, proposed=True, due_at=NOW + 60 * DAY)
-    assert "on the table for long" not in page(web, offer)
+    assert "on the table for a while" not in page(web, offer)
 
     clock.move_to(NOW + 15 * DAY)
-    assert "on the table for long" in page(web, offer)
+    assert "on the table for a while" in page(web, offer)
     assert web.get(url(offer, "ask_answer")).status_code == 200
     refused = web.post(url(offer, "ask_answer"), {"answer_by": day(3)})
     web.post(url(offer, "ask_answer"), {"answer_by": day(20)})
 
     assert refused.status_code == 422
     shown = page(web, offer)
-    assert "on the table for long" not in shown
+    assert "on the table for a while" not in shown
     assert "Waits for their answer by Wed 9 Dec" in shown
 
 
@@ -135,7 +135,7 @@ def test_the_patience_with_offers_is_the_firms_own(web, clock):
 
     clock.move_to(NOW + 5 * DAY)
 
-    assert "on the table for long" in page(web, offer)
+    assert "on the table for a while" in page(web, offer)
 
 
 def test_agreeing_points_out_that_somebody_is_away_on_that_day(web):
