@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db.models import Count, F, Q, Value
@@ -21,7 +22,7 @@ from promises.filters import outcome_q, start_of_day, start_of_quarter
 from promises.models import Promise, Timing
 from promises.models.facts import COLUMNS, outcomes_of
 from promises.outcomes import ALL_SEVEN, Share
-from promises.rows import with_everybody
+from promises.rows import whole_rows, with_everybody
 from promises.wording import Row
 
 MINE, TEAM = "mine", "team"
@@ -30,7 +31,13 @@ LATE_SHOWN = 30
 QUIET_SHOWN = 4
 LOOKED_AT = 100  # clients of one owner; of more, the database looks for those gone quiet
 LONGEST_SILENT = (F("last_interaction_at").asc(nulls_first=True), "pk")
+SHOWN_OF_SILENT = {
+    "id", "name", "public_id", "phone", "stage", "rhythm_days", "last_interaction_at", "created_at", "archived_at",
+}  # fmt: skip
+OF_THE_SILENT = [field.name for field in Client._meta.concrete_fields if field.name in SHOWN_OF_SILENT]
 MARKS_SHOWN = 68  # four lines of the strip; the figures beside it count them all
+
+draw_strip = charts.remembered(charts.strip)
 
 _cards = []
 
@@ -146,7 +153,7 @@ def _due(promises, *, now, end):
 
 @prepared
 def _own_due(user, *, now, end):
-    return _due(_promises(user, team=False), now=now, end=end)
+    return whole_rows(_due(_promises(user, team=False), now=now, end=end))
 
 
 def _sort_in(day):
@@ -158,6 +165,8 @@ def _sort_in(day):
         open_ones = list(_due(_promises(day.user, team=True), now=now, end=end))
     else:
         open_ones = _own_due(day.user, now=now, end=end)
+        for promise in open_ones:
+            promise.owner = day.user
     rows = [Row(promise, now=now, user=day.user, can_write=True) for promise in open_ones]
     late = [row for row in rows if row.late]
     ahead = [row for row in rows if not row.late]
@@ -169,7 +178,8 @@ def _sort_in(day):
     week = [row for row, now_due in zip(ahead, due_today, strict=True) if not now_due]
     day.late, day.late_count = late[:LATE_SHOWN], len(late)
     day.week, day.week_count = week[:WEEK_SHOWN], len(week)
-    with_everybody([row.promise for row in (*day.late, *day.today, *day.week)], known=[day.user])
+    if day.is_team:
+        with_everybody([row.promise for row in (*day.late, *day.today, *day.week)], known=[day.user])
 
 
 def _came_due(promises, *, since, now):
@@ -220,7 +230,7 @@ def word_of(user, *, team, now, workspace):
     outcomes = outcomes_of(newest, now=now, calendar=calendar, broken_after=workspace.broken_after_days)
     marks = [one for one in outcomes if one in ALL_SEVEN][:MARKS_SHOWN]
     moved = counts["moved"] + counts["early"]
-    return Word(share, charts.strip(marks[::-1]), counts["kept"], moved, counts["missed"], since)
+    return Word(share, draw_strip(marks[::-1]), counts["kept"], moved, counts["missed"], since)
 
 
 @prepared
@@ -230,8 +240,15 @@ def _own_longest_silent(user):
         .current()
         .filter(owner=user, stage__in=[Client.Stage.ACTIVE, Client.Stage.ONBOARDING])
     )
-    shown = ("name", "public_id", "phone", "stage", "rhythm_days", "last_interaction_at", "created_at", "archived_at")
-    return watched.order_by(*LONGEST_SILENT).only(*shown)[:LOOKED_AT]
+    return watched.order_by(*LONGEST_SILENT).values_list(*OF_THE_SILENT)[:LOOKED_AT]
+
+
+def _those_quiet(rows, *, workspace, now):
+    """The first clients past their rhythm; a record is made only of one that was silent longer than any rhythm asks."""
+    last, added, rhythm = (OF_THE_SILENT.index(name) for name in ("last_interaction_at", "created_at", "rhythm_days"))
+    least = timedelta(days=min((row[rhythm] or workspace.rhythm_days for row in rows), default=0))
+    silent = (Client.from_db(None, OF_THE_SILENT, row) for row in rows if now - (row[last] or row[added]) > least)
+    return list(islice((one for one in silent if standing.is_quiet(one, workspace=workspace, now=now)), QUIET_SHOWN))
 
 
 def _add_quiet(day, workspace):
@@ -240,7 +257,7 @@ def _add_quiet(day, workspace):
     if not day.is_team:
         clients = clients.filter(owner=day.user)
     silent = [] if day.is_team else _own_longest_silent(day.user)
-    past = [client for client in silent if standing.is_quiet(client, workspace=workspace, now=day.now)][:QUIET_SHOWN]
+    past = _those_quiet(silent, workspace=workspace, now=day.now)
     if day.is_team or (len(past) < QUIET_SHOWN and len(silent) == LOOKED_AT):
         past = listing.quiet(clients, workspace=workspace, now=day.now).order_by(*LONGEST_SILENT)[:QUIET_SHOWN]
     day.quiet = [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -147,16 +147,24 @@ def open_counts(client):
     return counts
 
 
+OF_THOSE_WHO_WAIT = (
+    "public_id", "what", "state", "direction", "due_at", "client__name", "promisor_contact__name",
+    "promisee_contact__name",
+)  # fmt: skip
+
+
 @prepared
 def _waiting(user):
     mine = Promise.objects.visible_to(user).of(user)
     offered = Q(state=Promise.State.PROPOSED, offered_by=Promise.Direction.THEIRS)
     done = Q(state=Promise.State.DELIVERED, direction=Promise.Direction.THEIRS)
-    asked = Renegotiation.objects.filter(state=Renegotiation.State.ASKED).select_related("answers")
-    moving = Q(Exists(asked.filter(promise=OuterRef("pk"))), state=Promise.State.ACTIVE)
+    asked = Renegotiation.objects.filter(state=Renegotiation.State.ASKED, promise=OuterRef("pk"))
+    moving = Q(Exists(asked), state=Promise.State.ACTIVE)
     waiting = mine.filter(offered | done | moving, state__in=Promise.OPEN).order_by("due_at", "pk")
-    waiting = waiting.select_related("client", "promisor_contact", "promisee_contact")
-    return waiting.prefetch_related(Prefetch("renegotiations", asked, to_attr="asked"))[:SHOWN]
+    # Who asked first stands in the request itself; of an answer with other terms only those before it tell.
+    by_them = asked.filter(Q(asked_by=None) | Q(asked_by_contact__isnull=False), answers=None)
+    waiting = waiting.annotate(they_asked=Exists(by_them), is_answer=Exists(asked.exclude(answers=None)))
+    return waiting.select_related("client", "promisor_contact", "promisee_contact").only(*OF_THOSE_WHO_WAIT)[:SHOWN]
 
 
 def waiting_card(user, now):
@@ -170,8 +178,13 @@ def waiting_card(user, now):
 def _said(promise):
     """What their part in it is, in words; "" where it is our own request that waits for them."""
     if promise.is_active:
-        return _("asks for another date") if any(move.asked_by_them for move in promise.asked) else ""
+        asks = promise.they_asked or (promise.is_answer and any(move.asked_by_them for move in _asked_of(promise)))
+        return _("asks for another date") if asks else ""
     return _("offers other terms") if promise.is_proposed else _("says it is done")
+
+
+def _asked_of(promise):
+    return promise.renegotiations.filter(state=Renegotiation.State.ASKED).select_related("answers")
 
 
 @prepared

@@ -17,6 +17,20 @@ UNREAD = {  # what no row shows
 }
 
 
+READ_BESIDE = (
+    "client__name", "client__public_id", "client__phone",
+    *(f"{role}__{name}" for role in ROLES[Contact] for name in ("name", "phone")),
+)  # fmt: skip
+
+
+def whole_rows(promises):
+    """The same query with what a row shows of the client and the contact; for one that is `prepared`, as only planning
+    makes joins dear.
+    """
+    shown = [field.name for field in Promise._meta.concrete_fields]
+    return promises.select_related("client", *ROLES[Contact]).only(*shown, *READ_BESIDE)
+
+
 def with_everybody(promises, *, known=()):
     """The same promises with their client and people filled in, in three queries however many there are.
 
