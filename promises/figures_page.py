@@ -116,7 +116,7 @@ class SidePage:
         label, median, p90 = _("Slip"), self.figures.slip_median, self.figures.slip_p90
         if median is None:
             return Figure(label, "–", _("nothing was done after its first date"), "")
-        days = ngettext("%s day", "%s days", median) % f"{median:g}"
+        days = ngettext("%s day", "%s days", 1 if median == 1 else 2) % f"{median:g}"
         words = ngettext(
             "median of %(n)d done after its first date; one in ten took more than %(p90)s",
             "median of %(n)d done after their first date; one in ten took more than %(p90)s",

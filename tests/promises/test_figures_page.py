@@ -86,6 +86,15 @@ def test_every_figure_opens_the_promises_it_counts(manager_web):
     assert len(listed(manager_web, side.all_url)) == side.together == 8
 
 
+def test_a_slip_between_two_days_is_said_as_half_a_day(manager_web):
+    owner = make_user()
+    for late in (1, 2):  # done on Tuesday and Wednesday, first due on Monday
+        promise = came_due(owner, days=10, done_at=NOW - timedelta(days=10 - late))
+        assert promise.first_due_at.weekday() == 0
+
+    assert "1.5 days" in text(page(manager_web))
+
+
 def test_our_word_and_theirs_stand_apart(manager_web):
     owner = make_user()
     came_due(owner, ours=False)
