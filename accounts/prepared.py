@@ -9,7 +9,8 @@ only puts the values in:
 
     late(request.user, now=now)     # [promise, …]
 
-The shape may depend on the person's role and on nothing else; values are the person and moments, used as they are
+The first value is a person or another record, asked for by its id, and the others are moments. The shape may depend
+on the person's role and on nothing else; values are used as they are
 (a moment worked out of another inside the function is noticed, and the query then written each time).
 
 PostgreSQL keeps such a query too, read and planned, for as long as a line to it stays open. A pool that hands every
@@ -27,9 +28,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
-from accounts.models import User
-
-PERSON = 987_654_321_987  # nobody's number
+PERSON = 987_654_321_987  # nobody's number, nor anything's
 FIRST = datetime(1971, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)  # nobody's moment
 FORGOTTEN = {"26000", "42P05", "0A000"}  # no such query, one of that name already, or its columns changed
 MOMENT_IN_WORDS = re.compile(r"\d{4}-\d\d-\d\d")
@@ -40,12 +39,14 @@ def prepared(build):
     known = {}
 
     @wraps(build)
-    def ask(user, **moments):
-        key = (user.role, tuple(moments))
+    def ask(whose, **moments):
+        role = getattr(whose, "role", None)
+        key = (role, tuple(moments))
         shape = known.get(key)
         if shape is None:
-            shape = known[key] = Shape(build, role=user.role, names=tuple(moments))
-        return shape.ask(user, moments) if shape.fits else list(build(user, **moments))
+            nobody = whose.__class__(pk=PERSON, **({"role": role} if role else {}))
+            shape = known[key] = Shape(build, nobody, names=tuple(moments))
+        return shape.ask(whose, moments) if shape.fits else list(build(whose, **moments))
 
     return ask
 
@@ -53,25 +54,25 @@ def prepared(build):
 class Shape:
     """The words of one query, and which value stands where."""
 
-    def __init__(self, build, *, role, names):
+    def __init__(self, build, nobody, *, names):
         marks = {name: FIRST + timedelta(microseconds=n) for n, name in enumerate(names)}
         self.adapt = connection.ops.adapt_datetimefield_value
-        self.queryset = build(User(pk=PERSON, role=role), **marks)
+        self.queryset = build(nobody, **marks)
         self.compiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, self.params = self.compiler.as_sql()
-        places = {PERSON: "user"} | {self.adapt(mark): name for name, mark in marks.items()}
+        places = {PERSON: "whose"} | {self.adapt(mark): name for name, mark in marks.items()}
         self.places = [places.get(value) if _can_be_a_key(value) else None for value in self.params]
-        missing = {"user", *names} - set(self.places)
+        missing = {"whose", *names} - set(self.places)
         strange = [
             value for value, name in zip(self.params, self.places, strict=True) if name is None and _is_moment(value)
         ]
         self.fits = not missing and not strange
-        self.names = ("user", *names)
+        self.names = ("whose", *names)
         self.planned = Planned(self) if _can_plan(connection) else None
 
-    def ask(self, user, moments):
+    def ask(self, whose, moments):
         line = connections[DEFAULT_DB_ALIAS]
-        values = {name: self.adapt(moment) for name, moment in moments.items()} | {"user": user.pk}
+        values = {name: self.adapt(moment) for name, moment in moments.items()} | {"whose": whose.pk}
         if self.planned:
             try:
                 self.planned.tell(line)

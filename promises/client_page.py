@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.prepared import prepared
 from clients import standing, timeline
 from promises.filters import outcome_q
 from promises.models import Promise, PromiseEvent
+from promises.outcomes import Share
 from promises.wording import TOLD, Row, told_of
 
 SHOWN = 6
@@ -29,15 +31,57 @@ SHOWN_OF_EVENTS = (
 )  # fmt: skip
 
 
+@prepared
+def _open_at(client):
+    return _shown_at(client).open().order_by("due_at", "pk")[:100]
+
+
+@prepared
+def _ended_at(client):
+    return _shown_at(client).ended().exclude(state="declined").order_by("-ended_at", "-pk")[:20]
+
+
+def _shown_at(client):
+    promises = Promise.objects.filter(client=client).select_related("promisor_user", "promisor_contact")
+    return promises.only(*SHOWN_OF_PROMISES)
+
+
 def both_ways(client, user, now):
     """Two equal halves: open ones by date, then the last that ended; and the whole record in one line."""
-    promises = Promise.objects.filter(client=client).select_related("promisor_user", "promisor_contact")
-    promises = promises.only(*SHOWN_OF_PROMISES)
     can_write = client.can_be_written_by(user)
-    open_ones = list(promises.open().order_by("due_at", "pk")[:100])
-    ended = list(promises.ended().exclude(state="declined").order_by("-ended_at", "-pk")[:20])
+    open_ones, ended = _open_at(client), _ended_at(client)
     halves = [_half(side, open_ones, ended, now=now, user=user, can_write=can_write) for side in ("ours", "theirs")]
     return {"halves": halves, "client": client, "record": record_of(client, now), "can_write": can_write, "now": now}
+
+
+@prepared
+def _counts(client, *, now, since):
+    """One row: what became of our promises, ever and since, and what is late on either side."""
+    ours, late = Q(direction="ours"), Q(state=Promise.State.ACTIVE, due_at__lt=now)
+    lately = ours & Q(first_due_at__gte=since, first_due_at__lt=now)
+    return (
+        Promise.objects.filter(client=client)
+        .order_by()
+        .values(one=Value(1))
+        .annotate(
+            kept=Count("pk", filter=ours & outcome_q("kept", now)),
+            moved=Count("pk", filter=ours & outcome_q("moved_early", now)),
+            broken=Count("pk", filter=ours & Q(state=Promise.State.BROKEN)),
+            word_kept=Count("pk", filter=lately & outcome_q("word_kept", now)),
+            word_due=Count("pk", filter=lately & outcome_q("word_due", now)),
+            late=Count("pk", filter=ours & late),
+            late_since=Min("due_at", filter=ours & late),
+            their_late=Count("pk", filter=Q(direction="theirs") & late),
+        )
+    )
+
+
+def counts_of(client, now):
+    """Record and reasons ask for the same page: counted once for a client and a moment."""
+    known = client.__dict__.setdefault("_promise_counts", {})
+    if now not in known:
+        [known[now]] = _counts(client, now=now, since=now - timedelta(days=365))
+    return known[now]
 
 
 def _half(side, open_ones, ended, *, now, user, can_write):
@@ -51,14 +95,9 @@ def _half(side, open_ones, ended, *, now, user, can_write):
 
 
 def record_of(client, now):
-    """“41 kept, 3 moved early, 2 broken” of our own promises, in one query; "" while there is none."""
-    ours = Promise.objects.filter(client=client).ours()
-    counts = ours.aggregate(
-        kept=Count("pk", filter=outcome_q("kept", now)),
-        moved=Count("pk", filter=outcome_q("moved_early", now)),
-        broken=Count("pk", filter=Q(state=Promise.State.BROKEN)),
-    )
-    if not any(counts.values()):
+    """“41 kept, 3 moved early, 2 broken” of our own promises; "" while there is none."""
+    counts = counts_of(client, now)
+    if not (counts["kept"] or counts["moved"] or counts["broken"]):
         return ""
     words = [ngettext("%d kept", "%d kept", counts["kept"]) % counts["kept"]]
     if counts["moved"]:
@@ -72,28 +111,25 @@ def reasons(client, user, now):
     """What promises say about how a relationship stands."""
     found = []
     here = f"{reverse('promises')}?client={client.public_id}"
-    late = list(Promise.objects.filter(client=client).overdue(now).order_by("due_at").only("direction", "due_at")[:50])
-    ours = [promise for promise in late if promise.is_ours]
-    theirs = [promise for promise in late if not promise.is_ours]
+    counts = counts_of(client, now)
+    ours, theirs = counts["late"], counts["their_late"]
     if ours:
-        days = (timezone.localdate(now) - timezone.localdate(ours[0].due_at)).days
-        if len(ours) == 1 and days:
+        days = (timezone.localdate(now) - timezone.localdate(counts["late_since"])).days
+        if ours == 1 and days:
             text = ngettext("1 promise %d day late", "1 promise %d days late", days) % days
         else:
-            text = ngettext("%d promise late", "%d promises late", len(ours)) % len(ours)
-        found.append(standing.Reason(90 + min(len(ours), 9), standing.LATE, text, f"{here}&by=ours&due=late"))
+            text = ngettext("%d promise late", "%d promises late", ours) % ours
+        found.append(standing.Reason(90 + min(ours, 9), standing.LATE, text, f"{here}&by=ours&due=late"))
     if theirs:
-        text = ngettext("%d promise of theirs late", "%d promises of theirs late", len(theirs)) % len(theirs)
+        text = ngettext("%d promise of theirs late", "%d promises of theirs late", theirs) % theirs
         found.append(standing.Reason(40, standing.SOON, text, f"{here}&by=theirs&due=late"))
-    return found + _record_reason(client, now, here, clean=not late)
+    return found if ours or theirs else found + _record_reason(counts, here)
 
 
-def _record_reason(client, now, here, *, clean):
-    figures = Promise.objects.filter(client=client).ours().filter(first_due_at__gte=now - timedelta(days=365))
-    figures = figures.figures(now=now, since=now - timedelta(days=365)) if clean else None
-    if not figures or not figures.word_kept.whole:
+def _record_reason(counts, here):
+    share = Share(counts["word_kept"], counts["word_due"])
+    if not share.whole:
         return []
-    share = figures.word_kept
     text = _("%(part)d of %(whole)d promises kept this year") % {"part": share.part, "whole": share.whole}
     if share.part == share.whole or (share.rate or 0) >= 0.85:
         return [standing.Reason(30, standing.KEPT, text, f"{here}&by=ours&state=all")]
@@ -104,13 +140,25 @@ def story_source(client, user, before, kind, limit):
     """Entries of the client's timeline: what became of promises, not every word about them."""
     if kind not in ("", "promises"):
         return []
+    if before is None and limit == timeline.PAGE + timeline.SPARE:
+        return [_entry(event) for event in _newest_told(client)]
+    events = _told_at(client)
+    if before:
+        events = events.filter(at__lt=before)
+    return [_entry(event) for event in events[:limit]]
+
+
+@prepared
+def _newest_told(client):
+    return _told_at(client)[: timeline.PAGE + timeline.SPARE]
+
+
+def _told_at(client):
     events = PromiseEvent.objects.filter(promise__client=client, kind__in=TOLD_ON_THE_TIMELINE)
     # A delivery is news only until they have answered.
     events = events.exclude(Q(kind=Kind.DELIVERED) & ~Q(promise__state=Promise.State.DELIVERED))
-    if before:
-        events = events.filter(at__lt=before)
-    events = events.select_related("promise", "by", "by_contact").order_by("-at", "-pk").only(*SHOWN_OF_EVENTS)[:limit]
-    return [_entry(event) for event in events]
+    events = events.select_related("promise", "by", "by_contact").order_by("-at", "-pk")
+    return events.only(*SHOWN_OF_EVENTS)
 
 
 def _entry(event):
