@@ -226,7 +226,7 @@ class OptionsForm(PlainForm):
     date_order = forms.ChoiceField(
         label=gettext_lazy("A date such as 3/4/2026 is"),
         choices=[
-            ("", gettext_lazy("what the other rows of the file say, else refused")),
+            ("", gettext_lazy("as the other rows say, else refused")),
             ("day", gettext_lazy("3 April: the day comes first")),
             ("month", gettext_lazy("4 March: the month comes first")),
         ],

@@ -339,7 +339,8 @@ def _problems(form):
             if field is None or field.is_hidden:
                 yield "", message
             else:
-                yield field.id_for_label or f"{field.auto_id}_0", f"{field.label}: {message}"
+                asks = "" if str(field.label).endswith("?") else ":"
+                yield field.id_for_label or f"{field.auto_id}_0", f"{field.label}{asks} {message}"
 
 
 @register.filter
