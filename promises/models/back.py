@@ -1,6 +1,6 @@
 """Back again: what a manager opens, and what an author takes back within a day."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 
@@ -33,8 +33,10 @@ class BackAgain(Telling):
             raise NotAllowed(self)
         if not self.can_be_reopened(by, now):
             raise NotNow(self)
-        to = self.State.PROPOSED if self.state == self.State.DECLINED else self.State.ACTIVE
-        self._back_to(to, event=self.last_act(), by=by, now=now, note=note)
+        event = self.last_act()
+        agreed = event and event.data.get("from") == self.State.ACTIVE  # a slip, taken back
+        offered = self.state == self.State.DECLINED and not agreed
+        self._back_to(self.State.PROPOSED if offered else self.State.ACTIVE, event=event, by=by, now=now, note=note)
 
     def last_act(self):
         """The newest event that changed the state, if undoing it makes sense."""
@@ -61,7 +63,10 @@ class BackAgain(Telling):
         if state == self.State.ACTIVE:
             fields |= {"done_at": None, "delivered_at": None, "reason": ""}
         if state == self.State.PROPOSED:
-            fields["offered_by"] = (event and event.data.get("offered_by")) or self.direction
+            told = event.data if event else {}
+            fields["offered_by"] = told.get("offered_by") or self.direction
+            day = told.get("answer_was_by")
+            fields["answer_by"] = date.fromisoformat(day) if day else None
         where = {"ended_at": self.ended_at, "delivered_at": self.delivered_at}
         self._change(was, refuse=NotNow, where=where, **fields)
         self.tell(Kind.REOPENED, by=by, at=now, note=note, was=was, **data)

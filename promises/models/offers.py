@@ -138,6 +138,8 @@ class Offers(Telling):
         self._change("proposed", refuse=NotOffered, where=where, version=F("version") + 1, **fields)
 
     def _no(self, version, *, now, **told):
-        offered_by = self.offered_by
+        was = {"offered_by": self.offered_by}  # so that undoing brings it back
+        if self.answer_by:
+            was["answer_was_by"] = self.answer_by.isoformat()
         self._answer(version, state=self.State.DECLINED, offered_by="", answer_by=None, ended_at=now)
-        self.tell(Kind.DECLINED, at=now, offered_by=offered_by, **told, **{"from": "proposed"})
+        self.tell(Kind.DECLINED, at=now, **was, **told, **{"from": "proposed"})

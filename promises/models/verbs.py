@@ -39,11 +39,16 @@ class Verbs(Offers, Moving, BackAgain, Slips):
     # ---------------------------------------------------------------- the terms
 
     def can_be_corrected(self, now):
-        """A typing mistake, for a while (Workspace.correction_minutes), and only before the other side answered."""
+        """A typing mistake, for a while (Workspace.correction_minutes), and only before the other side answered.
+
+        A due that passed meanwhile is missed and no mistake any more; nor is what was disputed or opened again.
+        """
         if not (self.is_active or self.is_proposed) or self.moves or self.first_asked:
             return False
         mending = timedelta(minutes=Workspace.remembered().correction_minutes)
-        return now - self.created_at <= mending and self.agreed_at <= self.created_at
+        if now - self.created_at > mending or self.agreed_at > self.created_at:
+            return False
+        return not self.created_at < self.due_at <= now and not any(self._not_done_at())
 
     @transaction.atomic
     def correct(self, *, by, now, version, terms=None, **fields):

@@ -19,6 +19,7 @@ from promises.models import (
     SameTerms,
     SnoozeRefused,
     Terms,
+    TooLateToCorrect,
 )
 from promises.outcomes import Outcome
 from promises.wording import story
@@ -402,3 +403,69 @@ def test_a_promise_is_put_off_three_times_and_never_beyond_its_due():
     promise = same(promise)
     assert (promise.snoozes, promise.snoozed_until) == (3, NOW + 3 * DAY)
     assert promise.judged(NOW + 9 * DAY) == before
+
+
+# -------------------------------------------------------------------- a slip of the pen is no way out
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        lambda promise, now: promise.flag_overdue(now=now),
+        lambda promise, now: None,
+    ],
+)
+def test_a_due_that_has_passed_since_it_was_written_down_is_missed_and_not_mistyped(happens):
+    promise, now = made(due_at=NOW + timedelta(minutes=20)), NOW + timedelta(minutes=40)
+    happens(promise, now)
+
+    with pytest.raises(TooLateToCorrect):
+        promise.correct(by=promise.owner, now=now, version=1, terms=other_terms())
+
+    assert same(promise).first_due_at == NOW + timedelta(minutes=20)
+    assert same(promise).outcome(now) == Outcome.OPEN_OVERDUE
+
+
+def test_what_was_due_before_it_was_written_down_can_still_be_mistyped():
+    contact, today = make_contact(), (NOW - DAY).date()
+    promise = Promise.objects.make(
+        by=contact.client.owner, client=contact.client, contact=contact, what="Send it", due_date=today, now=NOW,
+        made_at=NOW - 9 * DAY, due_zone="Europe/London",
+    )  # fmt: skip
+    Promise.objects.filter(pk=promise.pk).update(agreed_at=NOW - 9 * DAY)
+
+    assert same(promise).can_be_corrected(NOW + timedelta(minutes=5))
+
+
+def test_what_they_disputed_is_not_mended_as_a_mistake():
+    promise = made()
+    promise.deliver(by=promise.owner, now=NOW)
+    promise.dispute(by=None, contact=promise.contact, now=NOW, words="Half of it")
+
+    with pytest.raises(TooLateToCorrect):
+        promise.correct(by=promise.owner, now=NOW + timedelta(minutes=5), version=1, terms=other_terms())
+
+
+def test_a_slip_that_a_manager_opens_again_is_the_promise_it_was():
+    manager = make_manager()
+    agreed, offer = made(by=manager), made(by=manager, proposed=True)
+
+    for promise in (agreed, offer):
+        promise.take_back_slip(by=manager, now=NOW)
+        promise.reopen(by=manager, now=NOW + HOUR, note="It was right after all")
+
+    assert (same(agreed).state, same(agreed).offered_by) == ("active", "")
+    assert (same(offer).state, same(offer).offered_by) == ("proposed", "ours")
+
+
+@pytest.mark.parametrize("says_no", ["decline", "take_offer_back"])
+def test_undoing_a_no_brings_back_the_day_an_answer_was_asked_for(says_no):
+    day = (NOW + 3 * DAY).date()
+    offer = made(proposed=True, answer_by=day)
+    getattr(offer, says_no)(by=offer.owner, now=NOW)
+    declined = same(offer).answer_by
+
+    same(offer).undo(by=offer.owner, now=NOW + HOUR)
+
+    assert declined is None
+    assert (same(offer).state, same(offer).answer_by) == ("proposed", day)
