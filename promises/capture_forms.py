@@ -101,11 +101,8 @@ class CaptureForm(LineForm):
 
     @property
     def remarks(self):
-        """Who does not work on that day, as (names, why)."""
-        names = {}
-        for name, why in self.preview.remarks_on_due_day() if self.preview else ():
-            names.setdefault(why, []).append(name)
-        return [(found, why) for why, found in names.items()]
+        """Who does not work on that day, as (who, why)."""
+        return self.preview.remarks_on_due_day() if self.preview else []
 
     @property
     def early_until(self):
@@ -200,8 +197,13 @@ class CaptureForm(LineForm):
             what=self.settled_what[:300], done_when=self.settled_done_when, due_date=self.settled_day,
             due_time=self.settled_time, due_zone=self.zone, owner=self.settled_owner, contact=self.settled_person,
             importance="critical" if self.settled_critical else "normal", interaction=self._interaction(),
-            idempotency_key=data["idempotency_key"], **made,
+            idempotency_key=self._key_of_line(), **made,
         )  # fmt: skip
+
+    def _key_of_line(self):
+        """One press makes one promise; another line, from a page gone back to, and another person make their own."""
+        key = self.cleaned_data["idempotency_key"]
+        return uuid.uuid5(key, f"{self.user.pk}\n{self.line}\n{self.settled_what}") if key else None
 
     def _interaction(self):
         said_in = self.said_in

@@ -83,8 +83,8 @@ def test_a_day_off_of_either_side_is_said_and_not_moved(web, anna):
     friday = words(web.post(READ, {"text": "ring Anna on Friday"}))
     saturday = words(web.post(READ, {"text": "ring Anna on Saturday"}))
 
-    assert "Friday: Priya Raman does not work then (away). The date stays as you say." in friday
-    assert "Saturday: Priya Raman and Anna Keller do not work then (weekend)." in saturday
+    assert "Friday is not a working day for Priya Raman (away). The date stays as you say." in friday
+    assert "Saturday is not a working day for Priya Raman or Anna Keller (weekend)." in saturday
 
 
 def test_an_ambiguous_date_is_said_in_words_with_the_other_to_choose(web, anna):
@@ -163,6 +163,26 @@ def test_enter_writes_it_down_once_however_often_it_is_pressed(web, anna):
     )  # fmt: skip
     assert (promise.due_date, promise.due_time, promise.done_when) == (date(2026, 11, 20), time(17), "she has it")
     assert answer.url == "/clients/"
+
+
+def test_another_line_from_a_page_gone_back_to_is_a_promise_of_its_own(web, anna):
+    first = typed("send the fee note to Anna by Friday")
+    web.post(NEW, first)
+
+    web.post(NEW, {**first, "text": "send the contract to Anna by Friday"})
+
+    assert sorted(Promise.objects.values_list("what", flat=True)) == ["Send the contract", "Send the fee note"]
+
+
+def test_the_key_of_somebody_elses_promise_gives_nothing_of_it_away(web, anna, clock):
+    key = "11111111-1111-4111-8111-111111111111"
+    hidden = make_client(name="Corbel & Stone", visibility="team_only")
+    make_promise(client=hidden, what="A merger nobody knows of", idempotency_key=key)
+
+    answer = web.post(NEW, typed("send it to Anna by Friday", idempotency_key=key), follow=True)
+
+    assert "merger" not in answer.content.decode()
+    assert Promise.objects.get(what="Send it").client == anna.client
 
 
 def test_the_dialog_is_sent_on_to_where_it_was_opened(web, anna):
