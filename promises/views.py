@@ -242,7 +242,7 @@ def promise_undo(request, public_id):
     now = timezone.now()
     promise = _find(request, public_id, write=True)
     return _do(
-        request, promise, lambda: promise.undo(by=request.user, now=now), now=now, words=_("Undone. It is open again.")
+        request, promise, lambda: promise.undo(by=request.user, now=now), now=now, words=_("Undone. It stands as before.")
     )
 
 

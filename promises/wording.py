@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -267,8 +268,9 @@ OUR_ANSWERS = {
 
 
 def story(promise, *, newest_first=True):
-    events = list(promise.events.select_related("by", "by_contact"))
-    told = [told_of(event, promise) for event in events]
+    """Everything that happened to a promise; its events are read with who said and who wrote them down."""
+    prefetch_related_objects([promise], Prefetch("events", PromiseEvent.objects.select_related("by", "by_contact")))
+    told = [told_of(event, promise) for event in promise.events.all()]
     return told[::-1] if newest_first else told
 
 

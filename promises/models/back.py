@@ -1,6 +1,6 @@
 """Back again: what a manager opens, and what an author takes back within a day."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -13,7 +13,8 @@ REOPEN_WITHIN = 5  # working days
 
 Kind = PromiseEvent.Kind
 ENDINGS = (Kind.DELIVERED, Kind.ACCEPTED, Kind.WITHDRAWN, Kind.RELEASED, Kind.BROKEN, Kind.DECLINED)
-TURNS = (*ENDINGS, Kind.REOPENED, Kind.SILENCE, Kind.DISPUTED, Kind.AGREED)
+UNDONE = (*ENDINGS, Kind.DISPUTED)
+TURNS = (*UNDONE, Kind.REOPENED, Kind.SILENCE, Kind.AGREED, Kind.MOVED)
 
 
 class BackAgain(Telling):
@@ -40,18 +41,24 @@ class BackAgain(Telling):
 
     def last_act(self):
         """The newest event that changed the state, if undoing it makes sense."""
-        event = self.events.filter(kind__in=TURNS).select_related("by").order_by("-at", "-pk").first()
-        return event if event and event.kind in ENDINGS else None
+        turns = self.told(TURNS)
+        return turns[-1] if turns and turns[-1].kind in UNDONE else None
 
     def can_be_undone(self, user, now):
-        event = None if self.is_active or self.is_proposed else self.last_act()
-        return bool(event and event.by_id == user.pk and now - event.at <= UNDO)
+        return bool(self._own_last_act(user, now))
+
+    def _own_last_act(self, user, now):
+        """What this person did last, a day ago at most, and the promise still stands as it left it."""
+        event = None if self.is_proposed else self.last_act()
+        if not event or event.by_id != user.pk or now - event.at > UNDO:
+            return None
+        return event if self.is_active == (event.kind == Kind.DISPUTED) else None
 
     @transaction.atomic
     def undo(self, *, by, now):
         """Take back one's own last act, within a day. The story keeps both."""
-        event = self.last_act()
-        if self.is_active or self.is_proposed or not event or event.by_id != by.pk or now - event.at > UNDO:
+        event = self._own_last_act(by, now)
+        if not event:
             raise NotNow(self)
         self._back_to(event.data.get("from", "active"), event=event, by=by, now=now, undo=event.pk)
         if dropped := event.data.get("dropped"):
@@ -62,6 +69,9 @@ class BackAgain(Telling):
         fields = {"state": state, "ended_at": None, "unconfirmed": False, "withdrawn_timing": "", "made_good_at": None}
         if state == self.State.ACTIVE:
             fields |= {"done_at": None, "delivered_at": None, "reason": ""}
+        if event and event.kind == Kind.DISPUTED:
+            self._drop_open_request(now)
+            fields |= {name: datetime.fromisoformat(event.data[name]) for name in ("done_at", "delivered_at")}
         if state == self.State.PROPOSED:
             told = event.data if event else {}
             fields["offered_by"] = told.get("offered_by") or self.direction

@@ -16,6 +16,12 @@ class Telling:
             self.reminders.filter(acted_at=None, said_at__lte=at).update(acted_at=at)
         return self.events.create(kind=kind, by=by, by_contact=contact, at=at, note=note, data=data)
 
+    def told(self, kinds):
+        """What the story says of these kinds, oldest first; without a question where the story is read already."""
+        if "events" in getattr(self, "_prefetched_objects_cache", {}):
+            return [event for event in self.events.all() if event.kind in kinds]
+        return list(self.events.filter(kind__in=kinds).select_related("by"))
+
     def _change(self, *states, refuse=NotActive, where=None, **fields):
         """Change the row if it still stands as the caller saw it; `refuse` tells who was slower."""
         changed = type(self).objects.filter(pk=self.pk, state__in=states, **(where or {})).update(**fields)

@@ -143,8 +143,8 @@ class Verbs(Offers, Moving, BackAgain, Slips):
             "delivered", refuse=NotDelivered, where=where, state=self.State.ACTIVE, done_at=None, delivered_at=None
         )
         self.tell(
-            Kind.DISPUTED, by=by, contact=contact, at=now, note=words, done_at=done_at and done_at.isoformat(),
-            **{"from": "delivered"},
+            Kind.DISPUTED, by=by, contact=contact, at=now, note=words, done_at=done_at.isoformat(),
+            delivered_at=where["delivered_at"].isoformat(), **{"from": "delivered"},
         )  # fmt: skip
 
     def _check_done_at(self, done_at, now):
@@ -160,8 +160,10 @@ class Verbs(Offers, Moving, BackAgain, Slips):
         """Moments at which it was not done: disputed, opened again by a manager, or moved when its due had passed."""
         if self.missed_at:
             yield self.missed_at
-        for event in self.events.filter(kind__in=[Kind.DISPUTED, Kind.REOPENED]):
-            if "undo" not in event.data:
+        said = self.told([Kind.DISPUTED, Kind.REOPENED])
+        mistaken = {event.data["undo"] for event in said if "undo" in event.data}
+        for event in said:
+            if "undo" not in event.data and event.pk not in mistaken:
                 yield event.at
 
     # ---------------------------------------------------------------- not done

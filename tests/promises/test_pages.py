@@ -480,8 +480,19 @@ def test_a_promise_costs_the_same_however_long_its_story(web, client, count, dja
         promise.comment(by=client.owner, now=NOW, text="Still on it.")
     page(web, "promise", promise.public_id)
 
-    with django_assert_num_queries(12):  # one of them only while a typing mistake can be mended
+    with django_assert_num_queries(11):
         page(web, "promise", promise.public_id)
+
+
+def test_a_dispute_written_down_by_mistake_is_taken_back_on_its_page(web, client):
+    promise = make_promise(client=client, owner=web.user, now=NOW)
+    promise.deliver(by=web.user, now=NOW)
+    promise.dispute(by=web.user, now=NOW, words="The wrong one.")
+
+    offered = reverse("promise_undo", args=[promise.public_id]) in text(page(web, "promise", promise.public_id))
+    web.post(reverse("promise_undo", args=[promise.public_id]))
+
+    assert (offered, Promise.objects.get(pk=promise.pk).state) == (True, "delivered")
 
 
 # -------------------------------------------------------------------- the firm's own patience

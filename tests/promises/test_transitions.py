@@ -13,6 +13,7 @@ from promises.models import (
     NotActive,
     NotAsked,
     NotDelivered,
+    NotNow,
     NotYours,
     Promise,
     PromiseError,
@@ -24,7 +25,7 @@ from promises.models import (
 from promises.outcomes import Outcome
 from promises.wording import story
 from tests.conftest import NOW
-from tests.make import make_contact, make_manager, make_promise
+from tests.make import make_contact, make_manager, make_promise, make_user
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -469,3 +470,45 @@ def test_undoing_a_no_brings_back_the_day_an_answer_was_asked_for(says_no):
 
     assert declined is None
     assert (same(offer).state, same(offer).answer_by) == ("proposed", day)
+
+
+def test_whoever_wrote_down_a_dispute_by_mistake_takes_it_back_and_the_delivery_stands():
+    promise = made(due_at=NOW + DAY)
+    promise.deliver(by=promise.owner, now=NOW + HOUR)
+    promise.dispute(by=promise.owner, now=NOW + 2 * DAY, words="The wrong promise.")
+    same(promise).ask_to_move(by=promise.owner, terms=other_terms(), reason="forgot", now=NOW + 2 * DAY)
+
+    same(promise).undo(by=promise.owner, now=NOW + 2 * DAY + HOUR)
+
+    again = same(promise)
+    assert (again.state, again.done_at, again.delivered_at) == ("delivered", NOW + HOUR, NOW + HOUR)
+    assert not again.renegotiations.filter(state="asked").exists()
+    again.accept(by=promise.owner, now=NOW + 2 * DAY + 2 * HOUR, how="call")
+    assert again.outcome(NOW + 3 * DAY) == Outcome.KEPT_AS_FIRST_PROMISED
+
+
+def test_a_dispute_taken_back_no_longer_says_from_when_it_was_not_done():
+    promise = made(due_at=NOW + DAY)
+    promise.deliver(by=promise.owner, now=NOW + HOUR)
+    promise.dispute(by=promise.owner, now=NOW + 2 * HOUR, words="The wrong promise.")
+    same(promise).undo(by=promise.owner, now=NOW + 3 * HOUR)
+    same(promise).dispute(by=None, contact=promise.contact, now=NOW + 4 * HOUR, words="A page is missing.")
+
+    with pytest.raises(DoneBefore):
+        same(promise).deliver(by=promise.owner, now=NOW + 5 * HOUR, done_at=NOW + 3 * HOUR)
+    same(promise).deliver(by=promise.owner, now=NOW + 5 * HOUR)
+
+    assert same(promise).state == "delivered"
+
+
+@pytest.mark.parametrize("who", ["they", "a colleague"])
+def test_nobody_else_takes_a_dispute_back(who):
+    promise = made(due_at=NOW + DAY)
+    promise.deliver(by=promise.owner, now=NOW + HOUR)
+    colleague = make_user()
+    clicked = {"by": None, "contact": promise.contact} if who == "they" else {"by": colleague}
+    promise.dispute(**clicked, now=NOW + 2 * HOUR, words="A page is missing.")
+
+    assert not same(promise).can_be_undone(promise.owner, NOW + 3 * HOUR)
+    with pytest.raises(NotNow):
+        same(promise).undo(by=promise.owner, now=NOW + 3 * HOUR)
