@@ -241,9 +241,8 @@ def _remarks_on_answer(promise, move):
 def promise_undo(request, public_id):
     now = timezone.now()
     promise = _find(request, public_id, write=True)
-    return _do(
-        request, promise, lambda: promise.undo(by=request.user, now=now), now=now, words=_("Undone. It stands as before.")
-    )
+    words = _("Undone. It stands as before.")
+    return _do(request, promise, lambda: promise.undo(by=request.user, now=now), now=now, words=words)
 
 
 def _do(request, promise, verb, *, now, words=""):
