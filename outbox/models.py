@@ -266,6 +266,11 @@ class Email(models.Model):
             self._change((self.State.FAILED, self.State.BOUNCED, self.State.HELD), to_email=one_line(to, limit=254))
             self.send_again(now=now)
 
+    def readdress(self, *, to, to_name):
+        """It goes to somebody else. False when it has begun to go out."""
+        waiting = Email.objects.waiting().filter(pk=self.pk)
+        return bool(waiting.update(to_email=one_line(to, limit=254), to_name=one_line(to_name, limit=200)))
+
     def dismiss(self, *, by, now):
         """Nothing more is to be done about it; it leaves the list. Undone by `undo_dismiss`."""
         self._change(self.TROUBLE, dismissed_at=now, dismissed_by=one_line(by, limit=200), next_try_at=None)

@@ -74,13 +74,16 @@ def render_overdue(email):
 # -------------------------------------------------------------------- the other side answered
 
 
+SAYS_NOTHING = (PromiseEvent.Kind.COMMENT, PromiseEvent.Kind.HANDED_OVER)
+
+
 def answer_still_wanted(email, now):
     mail = email.promise_mail
     if why := _why_not_to(mail):
         return why
     said = mail.promise.reminders.filter(email=email).first()
     since = said.about_at if said else email.created_at
-    seen = mail.promise.events.filter(at__gt=since, by__isnull=False).exclude(kind=PromiseEvent.Kind.COMMENT)
+    seen = mail.promise.events.filter(at__gt=since, by__isnull=False).exclude(kind__in=SAYS_NOTHING)
     return _("somebody has seen to it already") if seen.exists() else ""
 
 

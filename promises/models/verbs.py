@@ -10,10 +10,12 @@ from django.db import transaction
 from accounts.conflict import Stale
 from accounts.models import Workspace
 from clients.models import searchable
+from outbox.models import Email
 from promises.models.back import BackAgain
 from promises.models.event import PromiseEvent
 from promises.models.moving import Moving
 from promises.models.offers import Offers
+from promises.models.reminder import Reminder
 from promises.models.slips import Slips
 from promises.models.words import (
     DateInThePast,
@@ -234,7 +236,16 @@ class Verbs(Offers, Moving, BackAgain, Slips):
             fields["promisee_user"] = to
         old = self.owner
         self._change(*self.OPEN, where={"owner": old}, **fields)
+        self._pass_on_answers(old, to)
         self.tell(Kind.HANDED_OVER, by=by, at=now, note=note, was=old.public_id, to=to.public_id, name=to.name)
+
+    def _pass_on_answers(self, old, to):
+        """What the other side answered, and nobody was mailed yet, is mailed to who answers for it now."""
+        waiting = self.reminders.filter(rule=Reminder.Rule.THEIR_ANSWER, to=old, email__state__in=Email.WAITING)
+        for word in waiting.select_related("email"):
+            if word.email.readdress(to=to.email, to_name=to.name):
+                self.mails.filter(email=word.email).update(to=to)
+                self.reminders.filter(pk=word.pk).update(to=to)
 
     @transaction.atomic
     def snooze(self, *, by, now, until):

@@ -90,6 +90,22 @@ def test_a_late_promise_handed_over_in_the_night_is_not_mailed_to_who_had_it(clo
     assert Email.objects.get(kind=reminders.OVERDUE).last_words == f"{new.name} answers for it by now"
 
 
+def test_an_answer_that_waits_for_the_morning_goes_to_who_answers_for_it_by_then(clock, deliver_queued):
+    night = NOW.replace(hour=22)
+    clock.move_to(night)
+    promise, rosa = delivered()
+    promise.dispute(by=None, contact=rosa, now=night, words="The July figures are missing.")
+    reminders.their_answer(promise, "disputed", night)
+    old, new = promise.owner, make_user()
+
+    promise.hand_over(to=new, by=old, now=night + HOUR)
+    clock.move_to(night + 10 * HOUR)
+
+    sent = [(mail.subject, mail.to) for mail in deliver_queued()]
+    assert sent == [("Not what was agreed: Send the fee note", [f"{new.name} <{new.email}>"])]
+    assert [word.to for word in promise.reminders.filter(rule="their_answer")] == [new]
+
+
 def test_the_deputy_hears_for_who_is_away_unless_away_too_or_not_of_the_team(deliver_queued):
     def told(*, deputy_is_away=False, **client):
         third = make_user(name="Deputy of the deputy")
