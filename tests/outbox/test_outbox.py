@@ -285,13 +285,17 @@ def test_a_broker_that_is_down_is_left_alone_for_a_while(monkeypatch):
         asked.append(1)
         raise ConnectionRefusedError
 
+    def wait_for_nudges():
+        for thread in threading.enumerate():
+            if thread.name == "outbox-poke":
+                thread.join(20)
+
+    wait_for_nudges()  # of other tests, which would ask what is put in its place below
     monkeypatch.setattr(nudge, "_send", refuse)
     poker = nudge._Poker()
     for _ in range(3):
         poker.poke()
-        for thread in threading.enumerate():
-            if thread.name == "outbox-poke":
-                thread.join(5)
+        wait_for_nudges()
 
     assert asked == [1]
 
