@@ -42,6 +42,12 @@ class ClientQuerySet(models.QuerySet):
             Q(owner=user) | Q(pk__in=TeamMember.objects.filter(user=user).values("client"))
         )
 
+    def bulk_create(self, objs, *args, **kwargs):
+        objs = list(objs)
+        for client in objs:
+            client.make_findable()
+        return super().bulk_create(objs, *args, **kwargs)
+
     def current(self):
         return self.filter(archived_at=None)
 
@@ -151,13 +157,17 @@ class Client(models.Model):
         return self.name
 
     def save(self, **kwargs):
-        self.search_text = searchable(self.name)[:300]
-        self.name_key = name_key(self.name)[:200]
-        self.web_domain = web_domain(self.website)[:200]
+        self.make_findable()
         super().save(**kwargs)
 
     def get_absolute_url(self):
         return path_to("client", self.public_id)
+
+    def make_findable(self):
+        """What search, imports and the look for doubles go by, out of the name and the website."""
+        self.search_text = searchable(self.name)[:300]
+        self.name_key = name_key(self.name)[:200]
+        self.web_domain = web_domain(self.website)[:200]
 
     @property
     def initials(self):

@@ -80,7 +80,6 @@ def build_clients(chance, people, *, scale, now):
             client = Client(
                 public_id=chance.public_id("c"),
                 name=numbered(name, number),
-                search_text=searchable(numbered(name, number)),
                 owner=firm[owner],
                 value_band=band,
                 annual_value={"A": 310_000, "B": 120_000, "C": 45_000, "D": 12_000}[band] + rng.randrange(0, 40) * 500,

@@ -262,3 +262,13 @@ def test_an_upper_room_hangs_its_section_in_the_page(web, monkeypatch):
     client = make_client(name="Tidewell", owner=web.user)
 
     assert '<span class="tag">Tidewell</span>' in web.get(client.get_absolute_url()).text
+
+
+def test_clients_made_in_one_go_are_found_like_those_saved_one_by_one():
+    owner = make_user()
+    Client.objects.bulk_create([Client(name="Tidewell Water Ltd", website="https://www.tidewell.example", owner=owner)])
+
+    assert [client.name for client in Client.objects.like(name="TIDEWELL WATER")] == ["Tidewell Water Ltd"]
+    assert [client.name for client in Client.objects.like(name="Other", website="tidewell.example")] == [
+        "Tidewell Water Ltd"
+    ]
