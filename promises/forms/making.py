@@ -94,9 +94,20 @@ class PromiseForm(TermsMixin, BuiltForm):
             done_when=data["done_when"], due_date=data["due_date"], due_time=data["due_time"],
             due_zone=data["due_zone"] or self.zone, owner=data["owner"], contact=data["contact"],
             importance="critical" if data["critical"] else "normal",
-            interaction=interaction, idempotency_key=data["idempotency_key"],
-            **agreed,
+            interaction=interaction, idempotency_key=self._key(), **agreed,
         )  # fmt: skip
+
+    def _key(self):
+        """One press makes one promise; another one, from a page gone back to, and another person make their own."""
+        data = self.cleaned_data
+        terms = [
+            data["direction"],
+            data["what"],
+            data["due_date"],
+            data["due_time"],
+            data["contact"] and data["contact"].pk,
+        ]
+        return uuid.uuid5(data["idempotency_key"], f"{self.user.pk}\n{self.client.pk}\n{terms}")
 
 
 class CorrectForm(TermsMixin, VersionedModelForm):

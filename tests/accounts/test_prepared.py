@@ -78,7 +78,7 @@ def test_what_hangs_on_the_rows_is_read_for_each_anew(django_assert_num_queries)
 @pytest.mark.django_db(transaction=True)
 def test_a_line_that_forgot_a_query_is_asked_in_words():
     if connection.vendor != "postgresql":
-        pytest.skip("PostgreSQL keeps queries")
+        pytest.skip("SQLite keeps no queries that it could forget")
     now = timezone.now()
     user = make_user(date_joined=now)
     asked = {"since": now, "until": now + timedelta(days=1)}

@@ -64,6 +64,18 @@ def test_a_promise_is_written_down_once_however_often_the_button_is_pressed(web,
     assert (promise.what, promise.promisee_contact, promise.owner) == ("Send the allowances schedule", rosa, web.user)
 
 
+def test_another_promise_from_a_page_gone_back_to_is_made_too_and_nobody_gets_somebody_elses(web, rosa):
+    make_promise(what="A merger nobody knows of", idempotency_key=new_promise(rosa)["idempotency_key"])
+
+    for what in ("Send the schedule", "Send the fee note"):
+        web.post(reverse("promise_details"), new_promise(rosa, what=what))
+
+    assert [promise.what for promise in rosa.client.promises.order_by("pk")] == [
+        "Send the schedule",
+        "Send the fee note",
+    ]
+
+
 def test_without_a_client_the_page_asks_for_one_by_name(web, client):
     make_client(name="Tidewell Water")  # somebody else's, and not to be guessed
 
