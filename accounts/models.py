@@ -211,6 +211,21 @@ class Workspace(models.Model):
     quiet_until = models.TimeField(_("no mail at once until"), default="07:00")
     remind_clients = models.BooleanField(_("remind clients of their own promises automatically"), default=False)
     decision_maker_weight = models.DecimalField(_("decision maker’s weight"), max_digits=4, decimal_places=2, default=2)
+    # How much each part says about whom to call first, in %; together 100.
+    priority_bias = models.PositiveSmallIntegerField(_("they rate us lower than we think"), default=30)
+    priority_low = models.PositiveSmallIntegerField(_("their mark is low"), default=25)
+    priority_worst = models.PositiveSmallIntegerField(_("their widest dimension"), default=15)
+    priority_promises = models.PositiveSmallIntegerField(_("promises broken or late"), default=15)
+    priority_silence = models.PositiveSmallIntegerField(_("detractor, or silent decision maker"), default=15)
+    quadrant_cut = models.DecimalField(_("from this mark on, high"), max_digits=3, decimal_places=1, default=7)
+    # Clear-the-air cases: targets in working days from the day one is opened.
+    case_call_days = models.PositiveSmallIntegerField(_("days until a call they asked for"), default=1)
+    case_contact_days = models.PositiveSmallIntegerField(_("days until the first contact"), default=2)
+    case_talk_days = models.PositiveSmallIntegerField(_("days until the talk is held"), default=10)
+    ask_cleared_after_days = models.PositiveSmallIntegerField(
+        _("days until we ask whether it is cleared up"), default=30
+    )
+    recurrence_months = models.PositiveSmallIntegerField(_("months within which it is a recurrence"), default=12)
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords()
 

@@ -10,6 +10,7 @@ from promises.models.queryset import PromiseQuerySet
 from promises.models.reminder import Reminder
 from promises.models.renegotiation import Renegotiation
 from promises.models.terms import Terms
+from promises.models.word import DigestWord
 from promises.models.words import (
     AgreedHow,
     AlreadyAsked,
@@ -44,6 +45,7 @@ __all__ = [
     "DateGone",
     "DateInThePast",
     "DigestMail",
+    "DigestWord",
     "Direction",
     "DoneBefore",
     "HowMissing",

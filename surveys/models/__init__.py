@@ -1,8 +1,9 @@
 """The annual survey: what is asked, whom, what we believed beforehand, what they said."""
 
 from surveys.models.beliefs import Belief, new_belief_id
-from surveys.models.invitations import Invitation, InvitationMessage, RoundMail, new_invitation_id
-from surveys.models.questionnaires import Dimension, Question, Questionnaire
+from surveys.models.followups import Case, TakenUp, YouSaid
+from surveys.models.invitations import Invitation, InvitationMessage, RoundMail, SomebodyElse, new_invitation_id
+from surveys.models.questionnaires import Dimension, Question, Questionnaire, QuestionnaireVersion
 from surveys.models.responses import Answer, EarlierAnswer, Response
 from surveys.models.results import Result
 from surveys.models.rounds import NotPossibleNow, Round, RoundEvent, new_round_id
@@ -10,6 +11,7 @@ from surveys.models.rounds import NotPossibleNow, Round, RoundEvent, new_round_i
 __all__ = [
     "Answer",
     "Belief",
+    "Case",
     "Dimension",
     "EarlierAnswer",
     "Invitation",
@@ -17,11 +19,15 @@ __all__ = [
     "NotPossibleNow",
     "Question",
     "Questionnaire",
+    "QuestionnaireVersion",
     "Response",
     "Result",
     "Round",
     "RoundEvent",
     "RoundMail",
+    "SomebodyElse",
+    "TakenUp",
+    "YouSaid",
     "new_belief_id",
     "new_invitation_id",
     "new_round_id",

@@ -122,6 +122,9 @@ class InvitationMessage(models.Model):
     invitation = models.ForeignKey(Invitation, models.CASCADE, related_name="messages")
     email = models.OneToOneField(Email, models.PROTECT, related_name="invitation_message")
     step = models.PositiveSmallIntegerField()
+    # The first browser that saved an answer through this link: only there does the link show answers again.
+    browser_sha256 = models.CharField(max_length=64, blank=True)
+    browser_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["step"]
@@ -141,3 +144,23 @@ class RoundMail(models.Model):
 
     def __str__(self):
         return f"{self.email}"
+
+
+class SomebodyElse(models.Model):
+    """“Not Rosa? Tell us who should answer”: what a reader wrote, until one of us has settled it."""
+
+    invitation = models.ForeignKey(Invitation, models.CASCADE, related_name="somebody_else")
+    name = models.CharField(_("who should answer"), max_length=120, blank=True)
+    address = models.EmailField(_("their e-mail address"), max_length=254, blank=True)
+    words = models.TextField(_("anything we should know"), max_length=1000, blank=True)
+    said_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    became = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-said_at", "-pk"]
+        indexes = [models.Index(fields=["invitation"], condition=Q(settled_at=None), name="somebody_else_unsettled")]
+
+    def __str__(self):
+        return f"{self.invitation}: {self.name}"

@@ -42,6 +42,9 @@ class Questionnaire(models.Model):
     name = models.CharField(_("name"), max_length=120, unique=True)
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.BY_HAND)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    based_on = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="copies")
+    retired_at = models.DateTimeField(null=True, blank=True)  # not offered to new rounds any more
+    # Of its content: goes up with the first change after a round asked it.
     version = models.PositiveIntegerField(default=1)
 
     objects = QuestionnaireManager()
@@ -86,6 +89,8 @@ class Question(models.Model):
         YES_NO = "yes_no", _("Yes or no")
         TEXT = "text", _("In their own words")
         CALL = "call", _("May we call you")
+        CONTACT = "contact", _("Contact details")
+        SECTION = "section", _("A heading between questions")
 
     questionnaire = models.ForeignKey(Questionnaire, models.CASCADE, related_name="questions")
     key = models.SlugField(_("key"), max_length=40)
@@ -97,6 +102,10 @@ class Question(models.Model):
     # By language code: text, hint, low, high, and options as {key: words}; see default_questionnaire.py.
     wording = models.JSONField(default=dict)
     pick_up_to = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Shown only after such an answer: {"key": question, "at_most": n} or "at_least": n or "is": option; one level deep.
+    show_if = models.JSONField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)  # asked no more; its key stays taken
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["position"]
@@ -104,3 +113,20 @@ class Question(models.Model):
 
     def __str__(self):
         return self.key
+
+
+class QuestionnaireVersion(models.Model):
+    """A questionnaire as a round asked it; written once and never changed."""
+
+    questionnaire = models.ForeignKey(Questionnaire, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()  # as `as_asked()` gives it
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["questionnaire", "number"], name="questionnaire_version_once")]
+
+    def __str__(self):
+        return f"{self.questionnaire}, {self.number}"

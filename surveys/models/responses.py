@@ -86,6 +86,7 @@ class Answer(models.Model):
             models.CheckConstraint(condition=Q(number=None) | Q(number__lte=10), name="answer_range"),
             models.CheckConstraint(condition=Q(number=None) | Q(cant_say=False), name="answer_number_or_cant_say"),
         ]
+        indexes = [models.Index(fields=["-id"], condition=~Q(words="") | ~Q(comment=""), name="answer_in_words")]
 
     def __str__(self):
         return f"{self.key}"

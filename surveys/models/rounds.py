@@ -62,6 +62,9 @@ class Round(models.Model):
     closes_on = models.DateField(_("closes"), null=True, blank=True)
     reminder_days = models.JSONField(_("reminders, working days after the invitation"), default=list, blank=True)
     wave_size = models.PositiveIntegerField(_("mails a day"), null=True, blank=True, validators=[MinValueValidator(1)])
+    languages = models.JSONField(_("languages"), default=list, blank=True)  # empty: all the questionnaire is written in
+    summary = models.JSONField(null=True, blank=True, editable=False)  # counts and means of the round, see results.py
+    summary_at = models.DateTimeField(null=True, blank=True, editable=False)
     steps_done = models.JSONField(default=list, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     launched_at = models.DateTimeField(null=True, blank=True)
@@ -130,6 +133,8 @@ class RoundEvent(models.Model):
         PAUSED = "paused", _("Paused sending")
         RESUMED = "resumed", _("Resumed sending")
         CLOSED = "closed", _("Closed")
+        DATES = "dates", _("Changed the dates")
+        PEOPLE = "people", _("Changed whom to ask")
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind.choices)
