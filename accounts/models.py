@@ -222,9 +222,7 @@ class Workspace(models.Model):
     case_call_days = models.PositiveSmallIntegerField(_("days until a call they asked for"), default=1)
     case_contact_days = models.PositiveSmallIntegerField(_("days until the first contact"), default=2)
     case_talk_days = models.PositiveSmallIntegerField(_("days until the talk is held"), default=10)
-    ask_cleared_after_days = models.PositiveSmallIntegerField(
-        _("days until we ask whether it is cleared up"), default=30
-    )
+    ask_cleared_after_days = models.PositiveSmallIntegerField(_("days until we ask if it is cleared up"), default=30)
     recurrence_months = models.PositiveSmallIntegerField(_("months within which it is a recurrence"), default=12)
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords()
