@@ -37,6 +37,9 @@ class ReminderDaysField(forms.CharField):
         return re.findall(r"\d+", str(self.prepare_value(initial) or "")) != re.findall(r"\d+", data or "")
 
 
+PRIORITY = ["priority_bias", "priority_low", "priority_worst", "priority_promises", "priority_silence"]
+
+
 class WorkspaceForm(VersionedModelForm):
     time_zone = ZoneField()
     country = CountryField(required=False)
@@ -69,6 +72,8 @@ class WorkspaceForm(VersionedModelForm):
             "quiet_until",
             "remind_clients",
             "decision_maker_weight",
+            *PRIORITY,
+            "quadrant_cut",
         ]
         labels = {
             "firm_name": _("Firm"),
@@ -78,6 +83,12 @@ class WorkspaceForm(VersionedModelForm):
             "owner_after_days": _("Working days late: the owner must choose"),
             "manager_after_days_critical": _("Working days late: a manager hears, if critical"),
             "manager_after_days": _("Working days late: a manager hears of any other"),
+            "priority_bias": _("They rate us lower than we think, %"),
+            "priority_low": _("They rate us low, %"),
+            "priority_worst": _("Their widest dimension, %"),
+            "priority_promises": _("Promises broken or late, %"),
+            "priority_silence": _("Would not recommend, or silent, %"),
+            "quadrant_cut": _("From this mark on, a rating is high"),
         }
         widgets = {
             name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("quiet_from", "quiet_until")
@@ -98,6 +109,8 @@ class WorkspaceForm(VersionedModelForm):
         "manager_after_days_critical": (1, 60),
         "manager_after_days": (1, 60),
         "decision_maker_weight": (1, 10),
+        **dict.fromkeys(PRIORITY, (0, 100)),
+        "quadrant_cut": (1, 10),
     }
     # Which cannot be more than which, and what is wrong when it is; said at the second one.
     IN_ORDER = [
@@ -130,10 +143,31 @@ class WorkspaceForm(VersionedModelForm):
             low, high = cleaned.get(smaller), cleaned.get(larger)
             if low is not None and high is not None and low > high:
                 self.add_error(larger, words)
+        weights = [cleaned.get(name) for name in PRIORITY]
+        if None not in weights and sum(weights) != 100:
+            words = _("The five parts make %(sum)d %% together; they have to make 100 %%.") % {"sum": sum(weights)}
+            self.add_error(PRIORITY[0], words)
         return cleaned
 
 
 _effects = []
+_followers = []
+
+
+def register_follower(follow):
+    """Let an upper room act when settings change: `follow(changed, now)`, in the transaction that saves them.
+
+    `changed` is the set of the fields' names.
+    """
+    _followers.append(follow)
+
+
+def follow(before, after, *, now):
+    """Tells the upper rooms which settings are different now."""
+    names = {field.name for field in Workspace._meta.concrete_fields} - {"version"}
+    if changed := {name for name in names if getattr(before, name) != getattr(after, name)}:
+        for follower in _followers:
+            follower(changed, now)
 
 
 def register_effects(effects_of):

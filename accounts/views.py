@@ -12,7 +12,7 @@ from accounts.conflict import Stale, answer
 from accounts.forms import posted
 from accounts.models import Absence, User, Workspace
 from accounts.profile_forms import AbsenceForm, ProfileForm
-from accounts.settings_forms import WorkspaceForm, effects
+from accounts.settings_forms import WorkspaceForm, effects, follow
 from accounts.way_back import way_back
 
 
@@ -68,8 +68,9 @@ def theme(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def settings(request):
+    before, now = Workspace.current(), timezone.now()
     form = WorkspaceForm(posted(request), instance=Workspace.current())
-    context = {"effects": effects(Workspace.current(), now=timezone.now())}
+    context = {"effects": effects(before, now=now)}
     if request.method != "POST":
         return render(request, "accounts/settings.html", {**context, "form": form})
     if not form.is_valid():
@@ -77,7 +78,8 @@ def settings(request):
     try:
         with transaction.atomic():
             Workspace.objects.get_or_create(pk=1)
-            form.save_if_current(by=request.user, now=timezone.now())
+            form.save_if_current(by=request.user, now=now)
+            follow(before, Workspace.current(), now=now)
     except Stale:
         return answer(request, "accounts/settings.html", form, context)
     messages.success(request, _("Saved."))

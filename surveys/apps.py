@@ -6,11 +6,14 @@ class SurveysConfig(AppConfig):
     name = "surveys"
 
     def ready(self):
+        from accounts.settings_forms import register_effects, register_follower
         from clients import page, standing, timeline
-        from surveys import client_page
+        from surveys import client_page, settings_effects
         from surveys.mails import register_kinds
 
         register_kinds()
+        register_effects(settings_effects.effects)
+        register_follower(settings_effects.follow)
         page.register_section(
             slot="side",
             order=10,

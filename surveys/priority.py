@@ -4,7 +4,7 @@ Who asked for a call comes first, then who gave one of the marks that cannot wai
 
     100·(0.5 + 0.5·V)·(0.30·clamp(bias/4) + 0.25·clamp((8 − C)/6) + 0.15·clamp(worst/5) + 0.15·failed/due + 0.15·S)
 
-with clamp to 0…1. What is not known adds nothing, and its part says so.
+with clamp to 0…1, and the firm's own weights in place of these. What is not known adds nothing, and its part says so.
 """
 
 from dataclasses import dataclass, field
@@ -41,6 +41,7 @@ class Case:
     failed, due             our promises broken or overdue, and due, of the last 180 days
     silent_decision_maker   a decision maker was invited and did not answer
     value                   V, 0…1, from `value_percentiles`
+    weights                 how much each part of the score says, by name; together 1
     """
 
     asked_for_call: bool = False
@@ -55,6 +56,7 @@ class Case:
     due: int = 0
     silent_decision_maker: bool = False
     value: float = VALUE_UNKNOWN
+    weights: dict = field(default_factory=lambda: WEIGHTS)
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def parts_of(case):
     }
     scale = 100 * (0.5 + 0.5 * case.value)
     return tuple(
-        Part(name=name, label=label, weight=WEIGHTS[name], value=value, points=scale * WEIGHTS[name] * (value or 0.0))
+        Part(name, label, case.weights[name], value, points=scale * case.weights[name] * (value or 0.0))
         for name, (label, value) in values.items()
     )
 
@@ -129,6 +131,17 @@ def parts_of(case):
 def why(case):
     """At most three facts that weigh most, as sentences: “Asked for a call. They rate us 2.0 lower than we think.”"""
     return " ".join(_facts(case)[:MOST_FACTS]) or _("Nothing stands out.")
+
+
+def weights_of(workspace):
+    """The firm's weights as shares of 1, by part, from its settings in %."""
+    return {
+        "bias": workspace.priority_bias / 100,
+        "they_say": workspace.priority_low / 100,
+        "worst": workspace.priority_worst / 100,
+        "promises": workspace.priority_promises / 100,
+        "silence": workspace.priority_silence / 100,
+    }
 
 
 def value_percentiles(counts):

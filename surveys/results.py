@@ -9,11 +9,12 @@ from statistics import fmean, stdev
 from django.db import transaction
 from django.db.models import Count, Q
 
+from accounts.models import Workspace
 from clients.models import Client, Contact
 from promises.models import Promise
 from surveys.gap import INDEX, Item, Person, client_gap, spreads_of, threshold
 from surveys.models import Answer, Belief, Dimension, Invitation, Response, Result, Round
-from surveys.priority import Case, priority, value_percentiles
+from surveys.priority import Case, priority, value_percentiles, weights_of
 
 FEW = 200  # clients brought up to date in one transaction: their answers wait for it
 SMALL_ROUND = 500
@@ -223,6 +224,7 @@ class _Known:
         self.failed = _counts(ours.filter(Q(state=Promise.State.BROKEN) | Q(state=Promise.State.ACTIVE)))
         bands = Client.objects.current().values_list("value_band").annotate(Count("pk")).order_by()
         self.value = value_percentiles(dict(bands))
+        self.weights = weights_of(Workspace.current())
 
     def case(self, client, found):
         people = self.people.get(client.pk, [])
@@ -241,6 +243,7 @@ class _Known:
             due=self.due.get(client.pk, 0),
             silent_decision_maker=client.pk in self.silent,
             value=self.value.get(client.value_band, 0.5),
+            weights=self.weights,
         )
 
     def lowest(self, people, dimension):
