@@ -85,3 +85,24 @@ def deliver_queued(db):
         return mail.outbox[before:]
 
     return deliver
+
+
+@pytest.fixture
+def figure(record_property):
+    """`figure("2.1 % of …")`: a measured figure, printed at the end of the run, also by a test in a worker."""
+    return lambda words: record_property("figure", words)
+
+
+def pytest_terminal_summary(terminalreporter):
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    figures = [
+        words
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, words in report.user_properties
+        if name == "figure"
+    ]
+    if figures:
+        terminalreporter.section("figures")
+        for words in figures:
+            terminalreporter.write_line(words)
