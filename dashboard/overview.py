@@ -4,54 +4,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from django.db.models import Case, Count, IntegerField, Q, Value, When, Window
+from django.db.models import Case, Count, IntegerField, Value, When, Window
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.large import counted
 from accounts.models import User
 from accounts.quick import date_format
-from clients.listing import quiet
 from clients.models import Client
+from dashboard.overview_survey import SurveyPart
 from partnerships.models import Concern
 from promises import charts as promise_charts
 from promises.filters import outcome_q, start_of_day
 from promises.models import Promise
 from promises.outcomes import Share
-from surveys.charts import Point, floor_of, quadrant
-from surveys.gap import CUT, INDEX, THRESHOLD, Gap
-from surveys.models import Invitation, Result, Round
-from surveys.numbers import plain
-from surveys.reading import Door, heading, options, short, tallies
-from surveys.round_results import before_words, mean_rows, response_of
+from surveys.gap_list import options
+from surveys.models import Round
 
 WEEKS = 12
-CALL_FIRST = 6
-MOST_POINTS = 75
 LATE_SHOWN = 5
-OWNERS_SHOWN = 12
-
-
-@dataclass(frozen=True)
-class Call:
-    """One client in “Call first”."""
-
-    result: Result
-    concern: str  # public id of the newest that is not resolved
-    belief: object  # owed by the reader: then why stays closed
-
-    @property
-    def client(self):
-        return self.result.client
-
-    @property
-    def url(self):
-        return f"{reverse('gap', args=[self.client.public_id])}?round={self.result.round.public_id}"
-
-    @property
-    def parts(self):
-        return self.result.priority_parts
 
 
 @dataclass(frozen=True)
@@ -72,7 +43,7 @@ class Week:
         return Share(self.kept + self.moved, self.kept + self.moved + self.failed)
 
 
-class Overview:
+class Overview(SurveyPart):
     """The page, piece by piece; each piece is a query or two and is asked once."""
 
     def __init__(self, *, user, workspace, now, round_id="", owner_id=""):
@@ -102,213 +73,6 @@ class Overview:
 
     def _mine(self, found, path="client__owner"):
         return found.filter(**{path: self.owner}) if self.owner else found
-
-    # ---------------------------------------------------------------- the survey
-
-    @cached_property
-    def results(self):
-        return self._mine(Result.objects.visible_to(self.user).filter(round=self.round))
-
-    @cached_property
-    def door(self):
-        return Door(self.user, self.round)
-
-    @cached_property
-    def open_results(self):
-        """Those the reader may read: a manager who still owes a belief does not see that client's answers."""
-        shut = self.door.closed
-        return self.results.exclude(shut) if shut else self.results
-
-    @cached_property
-    def counted(self):
-        return self._large("tallies", lambda: tallies(self.results), size=lambda found: found["clients"])
-
-    @cached_property
-    def heading(self):
-        return heading(self.counted)
-
-    @property
-    def has_answers(self):
-        return bool(self.counted["answered"])
-
-    @property
-    def is_closed(self):
-        return self.round.state == Round.State.CLOSED
-
-    @property
-    def answers_from(self):
-        return self.round.launched_at or self.round.opens_at
-
-    @cached_property
-    def response(self):
-        """By client."""
-        invitations = self._mine(Invitation.objects.visible_to(self.user).filter(round=self.round))
-        return self._large("response", lambda: response_of(invitations)[1], size=lambda found: found.asked)
-
-    @cached_property
-    def last_round(self):
-        """The closed round before, out of those already read."""
-        before = [one for one in self.rounds if one.state == Round.State.CLOSED and one.year < self.round.year]
-        return before[0] if before else None
-
-    # ---------------------------------------------------------------- call first
-
-    @cached_property
-    def calls(self):
-        some = self.results.filter(Q(priority_tier__lt=3) | Q(priority__gt=0)).order_by(
-            "priority_tier", "-priority", "pk"
-        )
-        some = list(some.select_related("client__owner", "round")[:CALL_FIRST])
-        concerns = {client_id: public_id for client_id, public_id, _talk_at in self._unresolved}
-        return [
-            Call(result, concerns.get(result.client_id, ""), self.door.belief_owed(result.client_id)) for result in some
-        ]
-
-    @cached_property
-    def silent(self):
-        """(have not answered, of those also gone quiet)."""
-        number = self.counted["silent"]
-        if not number:
-            return 0, 0
-        silent = Client.objects.filter(pk__in=self.results.silent().order_by().values("client"))
-        gone_quiet = quiet(silent, workspace=self.workspace, now=self.now).count
-        return number, self._large("silent", gone_quiet, size=lambda _found: number)
-
-    # ---------------------------------------------------------------- the scatter
-
-    @cached_property
-    def band(self):
-        return (self.round.thresholds or {}).get(INDEX, THRESHOLD)
-
-    @cached_property
-    def points(self):
-        """The clients of the scatter: all of them, or those with the widest gaps."""
-        known = self.open_results.select_related("client").only(
-            "they_say", "we_believe", "gap", "se", "confirmed", "answered", "client__name", "client__public_id"
-        )
-        if self.has_answers:
-            lower = list(known.compared().order_by("-gap", "pk")[:MOST_POINTS])
-            if len(lower) == MOST_POINTS:
-                higher = list(known.compared().order_by("gap", "pk")[: MOST_POINTS // 4])
-                seen = {result.pk for result in higher}
-                kept = [result for result in lower if result.pk not in seen]
-                lower = kept[: MOST_POINTS - len(higher)] + higher[::-1]
-            return lower
-        return list(known.filter(we_believe__isnull=False).order_by("we_believe", "pk")[:MOST_POINTS])
-
-    @property
-    def is_partial(self):
-        return self.has_answers and len(self.points) < self.counted["compared"] - len(self.door.owed)
-
-    @cached_property
-    def drawn(self):
-        tail = f"?round={self.round.public_id}"
-        return [
-            Point(
-                name=result.client.name,
-                us=result.we_believe,
-                them=result.they_say,
-                url=reverse("gap", args=[result.client.public_id]) + tail,
-                confirmed=result.confirmed,
-                ring=result.gap is not None and result.se is not None and abs(result.they_say - CUT) <= result.se,
-            )
-            for result in self.points
-        ]
-
-    @property
-    def lower_count(self):
-        return self.counted["lower"] + self.counted["maybe_lower"]
-
-    @cached_property
-    def table(self):
-        """The same as the drawing, in numbers."""
-        return [
-            {
-                "name": point.name,
-                "url": point.url,
-                "we": "–" if point.us is None else plain(point.us),
-                "they": "–" if point.them is None else plain(point.them),
-                "words": short(Gap(point.them, point.us, result.gap, threshold=self.band, **self._ends(result))),
-            }
-            for point, result in zip(self.drawn, self.points, strict=True)
-        ]
-
-    @staticmethod
-    def _ends(result):
-        """Only whether the interval leaves 0 out is known here, and only that matters for the words."""
-        if result.gap is None:
-            return {}
-        reach = abs(result.gap) / 2 if result.confirmed else abs(result.gap) + 1
-        return {"low": result.gap - reach, "high": result.gap + reach}
-
-    @property
-    def has_marks(self):
-        """Whether any point outside the band is hollow or ringed, so that the legend says what that means."""
-        both = [point for point in self.drawn if point.us is not None and point.them is not None]
-        apart = [point for point in both if abs(point.us - point.them) >= self.band]
-        return any(point.ring or not point.confirmed for point in apart)
-
-    @cached_property
-    def low(self):
-        """Where both axes begin; the page says so."""
-        return floor_of([value for point in self.drawn for value in (point.us, point.them)])
-
-    @cached_property
-    def scatter(self):
-        """(wide, narrow)."""
-        return (
-            quadrant(self.drawn, height=440, band=self.band, ident="quad-w", low=self.low),
-            quadrant(self.drawn, width=326, height=330, max_labels=5, band=self.band, ident="quad-n", low=self.low),
-        )
-
-    # ---------------------------------------------------------------- dimension by dimension
-
-    @cached_property
-    def dimensions(self):
-        """Means over all clients, never over one owner's few."""
-        return [row for row in mean_rows(self.round, self.last_round) if row.name not in ("overall", "recommend")]
-
-    @property
-    def before_words(self):
-        return before_words(self.dimensions, self.last_round)
-
-    @cached_property
-    def widest(self):
-        """“Keeps promises is the widest gap, and was last year.”"""
-        if not self.dimensions or not self.dimensions[0].is_low:
-            return ""
-        first = self.dimensions[0]
-        before = mean_rows(self.last_round) if self.last_round else []
-        before = [row for row in before if row.name not in ("overall", "recommend")]
-        if before and before[0].name == first.name:
-            return _("%(name)s is the widest gap, and was in the round before.") % {"name": first.label}
-        return _("%(name)s is the widest gap.") % {"name": first.label}
-
-    # ---------------------------------------------------------------- who has answered
-
-    @cached_property
-    def rates(self):
-        """[(owner's key, answered, asked)…], the lowest share first."""
-        return self._large("rates", self._rates, size=lambda rates: sum(asked for *_rest, asked in rates))
-
-    def _rates(self):
-        rows = self.results.order_by().values_list("client__owner")
-        rows = rows.annotate(asked=Count("pk"), heard=Count("pk", filter=Q(answered__gt=0)))
-        rows = [(owner, heard, asked) for owner, asked, heard in rows if owner in self.owners]
-        return sorted(rows, key=lambda row: (row[1] / row[2], -row[2], self.owners[row[0]][1]))
-
-    @property
-    def rates_shown(self):
-        shown = []
-        for owner, heard, asked in self.rates[:OWNERS_SHOWN]:
-            public_id, name = self.owners[owner]
-            svg = promise_charts.bar(heard, asked, kind="us")
-            shown.append({"name": name, "id": public_id, "heard": heard, "asked": asked, "svg": svg})
-        return shown
-
-    @property
-    def rates_more(self):
-        return max(0, len(self.rates) - OWNERS_SHOWN)
 
     # ---------------------------------------------------------------- promises
 

@@ -40,8 +40,8 @@ class Conviction:
         return "" if self.score is None else plain(self.score)
 
 
-def look(result, *, user, now):
-    """Everything the page shows to this reader."""
+def look(result, *, user, now, cut=CUT):
+    """Everything the page shows to this reader; `cut` is the mark from which on a rating is high."""
     door = Door(user, result.round)
     closed = door.closed_because(result)
     context = {
@@ -67,12 +67,12 @@ def look(result, *, user, now):
         "last_round": last_round,
         "sentence": sentence(gap),
         "voices": voices(gap),
-        "quadrant": gap.quadrant(),
-        "near_cut": gap.near_cut(),
+        "quadrant": gap.quadrant(cut=cut),
+        "near_cut": gap.near_cut(cut=cut),
         "written": written(result.round, responses),
         "callers": [response for response in responses if response.wants_call and response.submitted_at],
         "convictions": convictions(result, user),
-        "triangle": triangle(result, context["ledger"]),
+        "triangle": triangle(result, context["ledger"], cut=cut),
         "parts": result.priority_parts,
     }
 
@@ -171,7 +171,7 @@ def ledger(client, *, now):
     return Ledger(Share(len(kept), len(due)), ours.overdue(now).count())
 
 
-def triangle(result, ledger):
+def triangle(result, ledger, *, cut=CUT):
     """The word triangle: what the ledger says, what we believe, how they rate it; "" while one of them is missing."""
     numbers = result.dimensions.get("promises") or {}
     they, we, share = numbers.get("c"), numbers.get("f"), ledger.word_kept
@@ -186,7 +186,7 @@ def triangle(result, ledger):
             "and they give us %(they)s for keeping them."
         )
     ) % known
-    if share.part / share.whole >= GOOD_WORD and they < CUT:
+    if share.part / share.whole >= GOOD_WORD and they < cut:
         return f"{facts} {_('What did we promise that is not written down here?')}"
     return facts
 

@@ -8,12 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.context import current_workspace
 from accounts.large import counted
 from accounts.models import User
 from accounts.paging import BoundedPaginator
 from clients.listing import defused
 from clients.models import Client
-from surveys import gap_page, reading, round_results
+from surveys import gap_list, gap_page, reading, round_results
 from surveys.gap import INDEX, Level
 from surveys.models import Result
 
@@ -27,8 +28,8 @@ class Asked:
         self.user = user
         self.rounds = list(reading.rounds_with_results(user)[:20])
         self.round = reading.chosen_round(self.rounds, query.get("round", ""))
-        self.level = query.get("level", "") if query.get("level", "") in reading.LEVELS else ""
-        self.sort = query.get("sort", "") if query.get("sort", "") in reading.SORTS else "-gap"
+        self.level = query.get("level", "") if query.get("level", "") in gap_list.LEVELS else ""
+        self.sort = query.get("sort", "") if query.get("sort", "") in gap_list.SORTS else "-gap"
         self.owner = None
         self.owner_unknown = False
         if wanted := query.get("owner", "")[:16]:
@@ -45,7 +46,7 @@ class Asked:
         owned = Client.objects.visible_to(self.user).filter(results__round=self.round).order_by().values("owner")
         owners = User.objects.filter(pk__in=owned).order_by("name", "pk").values_list("public_id", "name")
         shown = counted(f"gaps owners {self.round.pk} for {self.user.pk}", lambda: tuple(owners), size=len)
-        return reading.options(shown, self.owner.public_id if self.owner else "")
+        return gap_list.options(shown, self.owner.public_id if self.owner else "")
 
     def all(self):
         """Every result of the round this reader may know of."""
@@ -55,14 +56,14 @@ class Asked:
         return results.filter(client__owner=self.owner) if self.owner else results
 
     def results(self):
-        return reading.listed(self.all(), door=self.door, level=self.level, sort=self.sort)
+        return gap_list.listed(self.all(), door=self.door, level=self.level, sort=self.sort)
 
 
 def _tallies_for_managers(asked):
     if asked.owner or asked.owner_unknown:
-        return reading.tallies(asked.all())
+        return gap_list.tallies(asked.all())
     return counted(
-        f"gaps tallies {asked.round.pk}", lambda: reading.tallies(asked.all()), size=lambda found: found["clients"]
+        f"gaps tallies {asked.round.pk}", lambda: gap_list.tallies(asked.all()), size=lambda found: found["clients"]
     )
 
 
@@ -73,17 +74,17 @@ def gaps(request):
         return render(request, "surveys/gaps.html", {"asked": asked})
     page = BoundedPaginator(asked.results().values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     ids = list(page.object_list)
-    lines = reading.lines(Result.objects.filter(pk__in=ids), door=asked.door, round=asked.round)
+    lines = gap_list.lines(Result.objects.filter(pk__in=ids), door=asked.door, round=asked.round)
     by_id = {line.result.pk: line for line in lines}
     page.object_list = [by_id[pk] for pk in ids if pk in by_id]
     context = {
         "asked": asked,
         "page": page,
-        "levels": reading.LEVELS.items(),
-        "level_words": reading.LEVELS[asked.level],
+        "levels": gap_list.LEVELS.items(),
+        "level_words": gap_list.LEVELS[asked.level],
     }
     if request.user.is_manager:
-        context["heading"] = reading.heading(_tallies_for_managers(asked))
+        context["heading"] = gap_list.heading(_tallies_for_managers(asked))
     return render(request, "surveys/gaps.html", context)
 
 
@@ -119,7 +120,7 @@ def _rows(asked):
     ]  # fmt: skip
     results = asked.results().select_related("client__owner", "round")
     for result in results.iterator(chunk_size=500):
-        line = reading.Line(result, asked.door.closed_because(result), None)
+        line = gap_list.Line(result, asked.door.closed_because(result), None)
         start = [line.client.name, line.client.owner.name]
         if line.closed:
             row = [*start, *[""] * 9, line.closed]
@@ -153,7 +154,7 @@ def gap(request, client_id):
     round = reading.chosen_round(rounds, wanted)
     result = Result.objects.get(round=round, client=client)
     result.client, result.round = client, round
-    context = gap_page.look(result, user=request.user, now=now)
+    context = gap_page.look(result, user=request.user, now=now, cut=float(current_workspace(request).quadrant_cut))
     writable = client.can_be_written_by(request.user) and not client.archived_at
     context |= {
         "now": now,

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from surveys.charts import dumbbell
 from surveys.gap import INDEX, OUTSIDE_INDEX, THRESHOLD
+from surveys.gap_list import tallies
 from surveys.models import Answer, Belief, Invitation, Response, Round
 from surveys.nps import recommend
 from surveys.numbers import plain
-from surveys.reading import Row, gap_from, label_of, on_one_axis, tallies
+from surveys.reading import Row, gap_from, label_of, on_one_axis
 
 State = Invitation.State
 FEWEST = 5  # clients, for a mean over them

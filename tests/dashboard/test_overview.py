@@ -268,7 +268,7 @@ def test_the_scatter_has_a_twin_in_numbers(manager_web, survey):
 
 
 def test_many_clients_are_drawn_by_the_widest_gaps_and_the_page_says_so(manager_web, survey, monkeypatch):
-    monkeypatch.setattr("dashboard.overview.MOST_POINTS", 4)
+    monkeypatch.setattr("dashboard.overview_survey.MOST_POINTS", 4)
     for they in (1, 3, 7, 8, 9, 10, 10):
         told(survey, they=they, we=6)
 
