@@ -21,7 +21,9 @@ SMALL_ROUND = 500
 MEASURE_AGAIN = timedelta(minutes=15)
 LOOK_BACK = timedelta(days=180)
 CANNOT_WAIT = ("trust", "respect", "promises")
-REACHABLE = ~Q(state=Invitation.State.UNDELIVERABLE) & (~Q(state=Invitation.State.PENDING) | Q(queued_at__isnull=False))
+REACHABLE = ~Q(state__in=[Invitation.State.UNDELIVERABLE, Invitation.State.WITHDRAWN]) & (
+    ~Q(state=Invitation.State.PENDING) | Q(queued_at__isnull=False)
+)
 Z = 1.96
 FIELDS = [
     "invited", "answered", "they_say", "we_believe", "gap", "se", "level", "confirmed", "distance", "worst",

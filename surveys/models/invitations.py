@@ -61,6 +61,7 @@ class Invitation(models.Model):
         DECLINED = "declined", _("Asked us to stop")
         UNDELIVERABLE = "undeliverable", _("Could not be delivered")
         CLOSED = "closed", _("Closed without an answer")
+        WITHDRAWN = "withdrawn", _("Not asked any more")
 
     UNANSWERED = (State.PENDING, State.SENT, State.STARTED)
 

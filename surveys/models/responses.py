@@ -66,8 +66,18 @@ class Response(models.Model):
         return f"{self.invitation}"
 
 
+class AnswerManager(models.Manager):
+    """Answers that count: those to a question that is not shown any more are kept, and stay out of everything."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(set_aside=False)
+
+
 class Answer(models.Model):
-    """The answer to one question in force now: a number or “can’t say”, words, or choices; and what was added to it."""
+    """The answer to one question in force now: a number or “can’t say”, words, or choices; and what was added to it.
+
+    Of contact details `choices` holds name, e-mail and phone. A joined query says `set_aside=False` itself.
+    """
 
     response = models.ForeignKey(Response, models.CASCADE, related_name="answers")
     key = models.SlugField(max_length=40)
@@ -77,6 +87,11 @@ class Answer(models.Model):
     choices = models.JSONField(default=list, blank=True)
     comment = models.TextField(blank=True, max_length=5000)
     saved_at = models.DateTimeField()
+    # Its question is shown only after another answer, and is hidden since that one was changed: kept, not counted.
+    set_aside = models.BooleanField(default=False)
+
+    objects = AnswerManager()
+    kept = models.Manager()  # noqa: DJ012 - not the default one
 
     VALUE = ("number", "cant_say", "words", "choices", "comment")
 
