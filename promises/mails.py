@@ -20,6 +20,7 @@ from promises.models import Letter, Promise, PromiseEvent
 from promises.wording import due_of
 
 HEADERS = {"Auto-Submitted": "auto-generated"}
+SUBJECT = 50  # characters
 MOST = 25  # lines of one section; the rest is a number, and on their day
 
 
@@ -61,7 +62,9 @@ def digest_subject(digest):
         "escalated": lambda n: ngettext("%s late in the team", "%s late in the team", n),
     }
     words = [said[name](n) % apnumber(n) for name, n in counts.items()]
-    return capfirst(", ".join(words[:2]))
+    words += [section.in_words(lines) for section, lines in digest.rooms]
+    both = capfirst(", ".join(words[:2]))
+    return both if len(both) <= SUBJECT else capfirst(words[0])[:SUBJECT]
 
 
 def render_digest(email):
@@ -81,14 +84,19 @@ def render_digest(email):
         why = _("Sent at %(hour)s on working days when something is due.") % {"hour": hour}
         profile = absolute(reverse("profile"))
         foot = format_html("{} {}", why, frame.link(_("Change when"), profile))
-        first = digest.everything[0] if digest.everything else None
-        preview = f"{first.what}, {first.client.name}" if first else ""
         return Message(
             subject=title,
             text=frame.text(*blocks, foot=f"{why} {_('Change when')}: {profile}"),
-            html=frame.frame(title, preview, *blocks, foot=foot, language=user.language),
+            html=frame.frame(title, _preview(digest), *blocks, foot=foot, language=user.language),
             headers=HEADERS,
         )
+
+
+def _preview(digest):
+    if digest.everything:
+        first = digest.everything[0]
+        return f"{first.what}, {first.client.name}"
+    return next((line.text for _of, lines in digest.rooms for line in lines), "")
 
 
 HEADINGS = {
@@ -105,8 +113,19 @@ HEADINGS = {
 def _sections(digest, now):
     for name, promises in digest.sections:
         yield frame.rows(HEADINGS[name], [_row(promise, now, digest.user) for promise in promises[:MOST]])
-        if (more := len(promises) - MOST) > 0:
-            yield frame.quiet(ngettext("And %d more.", "And %d more.", more) % more)
+        yield from _and_more(len(promises))
+    for section, lines in digest.rooms:
+        yield frame.rows(section.title, [_line(line) for line in lines[:MOST]])
+        yield from _and_more(len(lines))
+
+
+def _and_more(count):
+    if (more := count - MOST) > 0:
+        yield frame.quiet(ngettext("And %d more.", "And %d more.", more) % more)
+
+
+def _line(line):
+    return frame.row(line.text, who=line.who, due=line.due, href=absolute(line.href), tone=line.tone)
 
 
 def _beside(user, since, now):

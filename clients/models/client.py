@@ -1,5 +1,7 @@
 """The organisation we are in a partnership with, and who of us works for it."""
 
+from collections import defaultdict
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -41,6 +43,17 @@ class ClientQuerySet(models.QuerySet):
         return self.filter(visibility=Client.Visibility.TEAM_ONLY).exclude(
             Q(owner=user) | Q(pk__in=TeamMember.objects.filter(user=user).values("client"))
         )
+
+    def hidden_among(self, users):
+        """The same for many people in two queries: {user pk: the pks of those of these clients they may not read}."""
+        closed = dict(self.filter(visibility=Client.Visibility.TEAM_ONLY).order_by().values_list("pk", "owner"))
+        users = [user for user in users if not user.is_manager] if closed else []
+        team = (
+            TeamMember.objects.filter(client__in=list(closed), user__in=users) if users else TeamMember.objects.none()
+        )
+        inside = set(closed.items()) | set(team.values_list("client", "user"))
+        hidden = {user.pk: {pk for pk in closed if (pk, user.pk) not in inside} for user in users}
+        return defaultdict(set, hidden)
 
     def bulk_create(self, objs, *args, **kwargs):
         objs = list(objs)

@@ -12,13 +12,17 @@ from clients.models import Client
 from promises.models import Promise, Reminder
 from promises.reminders.at_once import is_away
 from promises.reminders.rules import Day, Name, look_ahead, words_for_manager, words_for_owner
+from promises.reminders.sections import Shelf
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Digest:
-    """Sections of promises. Late and due ones are listed while they are; `fresh` are the words that make a mail."""
+    """Sections of promises. Late and due ones are listed while they are; `fresh` are the words that make a mail.
+
+    `rooms` are the sections of other rooms, [(section, lines)…], and `fresh_lines` those of their lines that do so too.
+    """
 
     user: User
     today: object
@@ -30,11 +34,13 @@ class Digest:
     unanswered: list = field(default_factory=list)
     escalated: list = field(default_factory=list)
     fresh: list = field(default_factory=list)
+    rooms: list = field(default_factory=list)
+    fresh_lines: list = field(default_factory=list)
     listed: set = field(default_factory=set)  # a deputy who is a manager too reads of a promise once
 
     @property
     def is_empty(self):
-        return not self.fresh
+        return not (self.fresh or self.fresh_lines)
 
     @property
     def everything(self):
@@ -48,7 +54,8 @@ class Digest:
 
     @property
     def about(self):
-        return ", ".join(promise.what[:60] for promise in self.everything[:3])
+        lines = [line.text for _section, lines in self.rooms for line in lines]
+        return ", ".join(what[:60] for what in [*(promise.what for promise in self.everything), *lines][:3])
 
 
 # The section of a word that is said once; late and due promises are listed by how they stand.
@@ -70,6 +77,7 @@ class Desk:
             self.promises[promise.owner_id].append(promise)
         self.escalating = self._late_for_days()
         self.said = self._said(found)
+        self.shelf = Shelf(self.read_for, now=now)
 
     def digest_of(self, user, *, of_mail=None):
         """The digest as things stand. Fresh is what was never said; for a mail, which of its words still stand."""
@@ -83,6 +91,9 @@ class Desk:
             for promise in self._visible(user, self.escalating):
                 words = _words(words_for_manager, promise, day)
                 self._sort_in(digest, promise, words, day, said, of_mail, listed=False)
+        for section, lines, fresh in self.shelf.lines_of(user, of_mail=of_mail):
+            digest.rooms.append((section, lines))
+            digest.fresh_lines += fresh
         return digest
 
     def _sort_in(self, digest, promise, words, day, said, of_mail, *, listed=True):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User, Workspace
 from outbox.models import Email
-from promises.models import DigestMail, Reminder
+from promises.models import DigestMail, DigestWord, Reminder
 from promises.reminders.digest import Desk
 from promises.reminders.scans import each
 
@@ -71,6 +71,7 @@ def _forget_the_unsaid(users):
     Reminder.objects.filter(
         to__in=users, email__kind=DIGEST, email__state=Email.State.CANCELLED, acted_at=None
     ).delete()
+    DigestWord.objects.filter(to__in=users, email__kind=DIGEST, email__state=Email.State.CANCELLED).delete()
 
 
 def _days_before(users):
@@ -102,6 +103,9 @@ def write(digest, *, since, now):
                     promise=word.promise, rule=word.rule, to=user, about_at=word.about_at, said_at=now, email=email
                 )
                 for word in digest.fresh
+            )
+            DigestWord.objects.bulk_create(
+                DigestWord(to=user, key=line.key, said_at=now, email=email) for line in digest.fresh_lines
             )
     except IntegrityError:  # another planner was faster
         return False
