@@ -109,7 +109,7 @@ def _figures(rows):
         begun=Count("pk", filter=Q(state=State.STARTED)),
         sent=Count("pk", filter=Q(state=State.SENT)),
         pending=Count("pk", filter=Q(state=State.PENDING)),
-        out=Count("pk", filter=Q(state__in=[State.DECLINED, State.UNDELIVERABLE])),
+        out=Count("pk", filter=Q(state__in=[State.DECLINED, State.UNDELIVERABLE, State.WITHDRAWN])),
         overdue=Count("pk", filter=Q(overdue_flagged_at__isnull=False) & ~Q(state=State.SUBMITTED)),
         clients=Count("client", distinct=True),
         clients_heard=Count("client", filter=Q(state__in=[State.SUBMITTED, State.STARTED]), distinct=True),
