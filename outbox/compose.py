@@ -28,7 +28,16 @@ def compose(email):
     )
     if message.html:
         mail.attach_alternative(message.html, "text/html")
+    if message.invite:
+        _add_invite(mail, message.invite)
     return mail
+
+
+def _add_invite(mail, invite):
+    """Beside text and HTML, where calendars look for it (RFC 6047), and as a file for programs that show only files."""
+    words = invite.content.decode().replace("\r\n", "\n")
+    mail.attach_alternative(words, f"text/calendar; method={invite.method}")
+    mail.attach(invite.filename, invite.content, "application/ics")
 
 
 def unsubscribe_link(email):

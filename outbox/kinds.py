@@ -13,6 +13,15 @@ class UnknownKind(LookupError):
 
 
 @dataclass(frozen=True)
+class Invite:
+    """A calendar entry that goes with a mail: an iTIP message (RFC 5546) and its method, REQUEST or CANCEL."""
+
+    content: bytes
+    method: str
+    filename: str = "invite.ics"
+
+
+@dataclass(frozen=True)
 class Message:
     """What is said, made at the moment of sending and never stored. The text comes first; the HTML repeats it."""
 
@@ -20,6 +29,7 @@ class Message:
     text: str
     html: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    invite: Invite | None = None
 
 
 def _always_wanted(email, now):
