@@ -1,6 +1,8 @@
-"""What is asked: questionnaires and their questions."""
+"""What is asked: questionnaires, their questions, and the versions rounds have asked."""
 
-from django.db import models
+from django.conf import settings
+from django.db import models, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,10 @@ class Dimension(models.TextChoices):
     RECOMMEND = "recommend", _("Would recommend")  # outside the index
 
 
+class Unchangeable(Exception):
+    """What a round asked stands as it was asked."""
+
+
 class QuestionnaireManager(models.Manager):
     def standard(self):
         """The standard questionnaire in its present version, written down at the first need."""
@@ -34,6 +40,10 @@ class QuestionnaireManager(models.Manager):
                 ignore_conflicts=True,
             )
         return questionnaire
+
+    def offered(self):
+        """Those a new round may use."""
+        return self.filter(retired_at=None)
 
 
 class Questionnaire(models.Model):
@@ -55,6 +65,9 @@ class Questionnaire(models.Model):
     def __str__(self):
         return self.name
 
+    def get_absolute_url(self):
+        return reverse("questionnaire", args=[self.pk])
+
     @classmethod
     def standard(cls):
         return cls.objects.standard()
@@ -64,19 +77,43 @@ class Questionnaire(models.Model):
         return {
             "questionnaire": self.name,
             "version": self.version,
-            "questions": [
-                {
-                    "key": q.key,
-                    "kind": q.kind,
-                    "dimension": q.dimension,
-                    "reverse": q.reverse,
-                    "required": q.required,
-                    "pick_up_to": q.pick_up_to,
-                    "wording": q.wording,
-                }
-                for q in self.questions.order_by("position")
-            ],
+            "questions": [question.as_asked() for question in self.questions.asked()],
         }
+
+    @transaction.atomic
+    def freeze(self, *, by, now):
+        """The version a round is about to ask, written down for ever; the same one as long as nothing changes."""
+        locked = Questionnaire.objects.select_for_update().get(pk=self.pk)
+        version, _created = QuestionnaireVersion.objects.get_or_create(
+            questionnaire=locked,
+            number=locked.version,
+            defaults={"content": locked.as_asked(), "made_at": now, "made_by": by},
+        )
+        self.version = locked.version
+        return version
+
+    @transaction.atomic
+    def before_change(self):
+        """Called before its questions change: what a round has asked is left alone, and the next version begun."""
+        locked = Questionnaire.objects.select_for_update().get(pk=self.pk)
+        if locked.versions.filter(number=locked.version).exists():
+            locked.version += 1
+            locked.save(update_fields=["version"])
+        self.version = locked.version
+
+    def delete(self, *args, **kwargs):
+        if self.versions.exists():
+            raise Unchangeable(self)
+        return super().delete(*args, **kwargs)
+
+
+class QuestionQuerySet(models.QuerySet):
+    def asked(self):
+        """Those still asked, in their order."""
+        return self.filter(removed_at=None).order_by("position", "pk")
+
+    def removed(self):
+        return self.exclude(removed_at=None).order_by("removed_at", "pk")
 
 
 class Question(models.Model):
@@ -99,7 +136,7 @@ class Question(models.Model):
     dimension = models.CharField(_("dimension"), max_length=16, choices=Dimension.choices, blank=True)
     reverse = models.BooleanField(_("reversed: 10 is bad"), default=False)
     required = models.BooleanField(_("required"), default=False)
-    # By language code: text, hint, low, high, and options as {key: words}; see default_questionnaire.py.
+    # By language code: text, hint, low, high, and options as {key: words} with their order; see questions.py.
     wording = models.JSONField(default=dict)
     pick_up_to = models.PositiveSmallIntegerField(null=True, blank=True)
     # Shown only after such an answer: {"key": question, "at_most": n} or "at_least": n or "is": option; one level deep.
@@ -107,12 +144,34 @@ class Question(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True)  # asked no more; its key stays taken
     version = models.PositiveIntegerField(default=1)
 
+    objects = QuestionQuerySet.as_manager()
+
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["questionnaire", "key"], name="question_key_once")]
 
     def __str__(self):
         return self.key
+
+    @property
+    def text(self):
+        return self.wording.get(settings.LANGUAGE_CODE, {}).get("text", "")
+
+    def as_asked(self):
+        names = ("key", "kind", "dimension", "reverse", "required", "pick_up_to", "show_if", "wording")
+        return {name: getattr(self, name) for name in names}
+
+
+class QuestionnaireVersionQuerySet(models.QuerySet):
+    """Rows are added and read, and nothing else."""
+
+    def update(self, *args, **kwargs):
+        raise Unchangeable
+
+    def delete(self):
+        raise Unchangeable
+
+    bulk_update = update_or_create = update
 
 
 class QuestionnaireVersion(models.Model):
@@ -124,9 +183,19 @@ class QuestionnaireVersion(models.Model):
     made_at = models.DateTimeField()
     made_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
 
+    objects = QuestionnaireVersionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["questionnaire", "number"], name="questionnaire_version_once")]
 
     def __str__(self):
         return f"{self.questionnaire}, {self.number}"
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise Unchangeable(self)
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise Unchangeable(self)

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Origin, new_public_id
-from surveys.models.questionnaires import Questionnaire
+from surveys.models.questionnaires import Questionnaire, Unchangeable
+from surveys.questions import FALLBACK, languages_of, questions_of
 
 
 def new_round_id():
@@ -24,6 +25,11 @@ class NotPossibleNow(Exception):
 class RoundQuerySet(models.QuerySet):
     def open(self):
         return self.filter(state=Round.State.OPEN)
+
+    def update(self, **sets):
+        if "snapshot" in sets and self.filter(snapshot__isnull=False).exists():
+            raise Unchangeable
+        return super().update(**sets)
 
     def sending(self):
         return self.open().filter(paused_at=None)
@@ -85,6 +91,14 @@ class Round(models.Model):
     def __str__(self):
         return self.name
 
+    def save(self, *args, update_fields=None, **kwargs):
+        """What was asked stands: a snapshot that is stored is never written over."""
+        if self.pk and not self._state.adding and (update_fields is None or "snapshot" in update_fields):
+            stored = Round.objects.filter(pk=self.pk).values_list("snapshot", flat=True).first()
+            if stored is not None and stored != self.snapshot:
+                raise Unchangeable(self)
+        super().save(*args, update_fields=update_fields, **kwargs)
+
     def get_absolute_url(self):
         from django.urls import reverse
 
@@ -92,15 +106,31 @@ class Round(models.Model):
 
     @property
     def asked(self):
-        """The questions of this round: as frozen, or as the questionnaire stands while nothing is frozen."""
-        from surveys.questions import questions_of
+        """The questions of this round in English: as frozen, or as the questionnaire stands while nothing is frozen."""
+        return self.asked_in()
 
+    def asked_in(self, language=FALLBACK):
+        """The questions in one of the languages the round is offered in; in English for any other."""
+        content = self._content
+        if self.__dict__.get("_read", (None, None))[0] is not content:
+            self._read = (content, {})
+        read = self._read[1]
+        if language not in read:
+            read[language] = questions_of(content, language if language in self.languages_offered else FALLBACK)
+        return read[language]
+
+    @property
+    def languages_offered(self):
+        """Language codes: those chosen that everything is written in, or simply all of these; English always."""
+        written = languages_of(self._content)
+        return [code for code in written if not self.languages or code in self.languages or code == FALLBACK]
+
+    @property
+    def _content(self):
         if self.snapshot:
-            if self.__dict__.get("_frozen", (None, None))[0] is not self.snapshot:
-                self._frozen = (self.snapshot, questions_of(self.snapshot))
-            return self._frozen[1]
+            return self.snapshot
         if "_draft" not in self.__dict__:
-            self._draft = questions_of(self.questionnaire.as_asked())
+            self._draft = self.questionnaire.as_asked()
         return self._draft
 
     @property

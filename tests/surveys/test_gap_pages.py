@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from partnerships.models import Concern
 from surveys import results
-from surveys.models import Belief, Result
+from surveys.models import Belief, Questionnaire, Result
 from tests.make import answer_survey, make_belief, make_client, make_contact, make_invitation, make_round, make_user
 from tests.surveys.test_results import SCALES, all_of
 
@@ -110,14 +110,19 @@ def test_what_was_written_cannot_become_markup(web, survey):
 def test_the_year_before_is_drawn_where_the_very_same_was_asked(web, survey):
     client = make_client(owner=web.user)
     before = timezone.now() - timedelta(days=365)
-    last = make_round(state="closed", name="Survey 2025", year=2025, launched_at=before, closed_at=before)
-    questions = last.snapshot["questions"]
+    questions = Questionnaire.standard().as_asked()["questions"]
     changed = [
         {**q, "wording": {"en-gb": {**q["wording"]["en-gb"], "text": "Otherwise?"}}} if q["key"] == "respect" else q
         for q in questions
     ]
-    last.snapshot = {**last.snapshot, "questions": changed}
-    last.save()
+    last = make_round(
+        state="closed",
+        name="Survey 2025",
+        year=2025,
+        launched_at=before,
+        closed_at=before,
+        snapshot={"questionnaire": "Standard", "version": 1, "questions": changed},
+    )
     Result.objects.create(
         round=last, client=client, answered=1, dimensions={"respect": {"c": 4}, "cooperation": {"c": 4}}
     )
