@@ -69,6 +69,7 @@ class Person:
 
     answers: Mapping
     weight: float = 1.0
+    part: str = ""  # what they decide at the client; plays no part in a gap
 
 
 # -------------------------------------------------------------------- one person

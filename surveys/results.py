@@ -1,34 +1,40 @@
 """Computes what answers and beliefs come to, and keeps it: lists and the overview read `Result` and nothing else."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 from itertools import islice
-from math import sqrt
-from statistics import fmean, stdev
 
 from django.db import transaction
 from django.db.models import Count, Q
 
 from accounts.models import Workspace
 from clients.models import Client, Contact
+from promises.judging import outcome_q
 from promises.models import Promise
-from surveys.gap import INDEX, Item, Person, client_gap, spreads_of, threshold
+from surveys.gap import INDEX, Item, Person, client_gap, dimensions_in, spreads_of, threshold, with_index
+from surveys.means import judged
 from surveys.models import Answer, Belief, Dimension, Invitation, Response, Result, Round
 from surveys.priority import Case, priority, value_percentiles, weights_of
+from surveys.summary import measure_due, measure_summary
 
 FEW = 200  # clients brought up to date in one transaction: their answers wait for it
 SMALL_ROUND = 500
 MEASURE_AGAIN = timedelta(minutes=15)
 LOOK_BACK = timedelta(days=180)
+YEAR = timedelta(days=365)
+A_DAY = timedelta(days=1)
+MATTERS = "matters_most"  # the key of “which two matter most”; its options are dimensions
 CANNOT_WAIT = ("trust", "respect", "promises")
-REACHABLE = ~Q(state__in=[Invitation.State.UNDELIVERABLE, Invitation.State.WITHDRAWN]) & (
-    ~Q(state=Invitation.State.PENDING) | Q(queued_at__isnull=False)
+# N: invited, and neither bounced nor opted out before anything reached them.
+REACHABLE = (
+    ~Q(state__in=[Invitation.State.UNDELIVERABLE, Invitation.State.WITHDRAWN])
+    & ~Q(state__in=[Invitation.State.PENDING, Invitation.State.CLOSED], queued_at=None)
+    & ~Q(state=Invitation.State.DECLINED, invited_at=None)
 )
-Z = 1.96
 FIELDS = [
     "invited", "answered", "they_say", "we_believe", "gap", "se", "level", "confirmed", "distance", "worst",
     "worst_dimension", "in_confidence", "dimensions", "lowest_recommend", "asked_for_call", "priority_tier", "priority",
-    "priority_parts", "why", "computed_at",
+    "priority_parts", "why", "computed_at", "voices", "word_kept", "word_due", "promises_say", "word_apart",
 ]  # fmt: skip
 
 
@@ -53,6 +59,16 @@ def recompute_stale(now):
         if round.spreads_at is None or now - round.spreads_at > MEASURE_AGAIN:
             measure_spread(round, now=now)
         _in_batches(round, list(round.results.filter(stale=True).values_list("client", flat=True)), now=now)
+    refresh_old(now)
+    measure_due(now)
+
+
+def refresh_old(now):
+    """Promises come and go without an answer: results of open rounds are looked at again every day, some at a time."""
+    for round in Round.objects.open():
+        old = round.results.filter(stale=False, computed_at__lt=now - A_DAY).order_by("computed_at")[:FEW]
+        if client_ids := list(old.values_list("client", flat=True)):
+            _bring_up_to_date(round, client_ids, now=now)
 
 
 def recompute_one(round_id, client_id, *, now):
@@ -60,14 +76,15 @@ def recompute_one(round_id, client_id, *, now):
     round = Round.objects.select_related("questionnaire").get(pk=round_id)
     _bring_up_to_date(round, [client_id], now=now)
     if round.results.count() <= SMALL_ROUND:
-        measure_means(round)
+        measure_summary(round, now)
 
 
 def _in_batches(round, client_ids, *, now):
     client_ids = iter(client_ids)
     while some := list(islice(client_ids, FEW)):
         _bring_up_to_date(round, some, now=now)
-    measure_means(round)
+    if round.summary is None or round.results.count() <= SMALL_ROUND:
+        measure_summary(round, now)
 
 
 @transaction.atomic
@@ -83,37 +100,6 @@ def measure_spread(round, *, now):
     clients = people_of(round).values()
     Round.objects.filter(pk=round.pk).update(spreads=spreads_of(clients, items_of(round)), spreads_at=now)
     round.refresh_from_db(fields=["spreads", "spreads_at"])
-
-
-def measure_means(round):
-    """Per dimension over all clients of whom both sides are known: the means, and the interval of the mean gap.
-
-    Kept with the round, as the overview would otherwise read every client's result.
-    """
-    sums = defaultdict(list)
-    found = round.results.filter(answered__gt=0).values_list("dimensions", flat=True)
-    for dimensions in found.iterator(chunk_size=1000):
-        for dimension, numbers in dimensions.items():
-            if numbers.get("gap") is not None:
-                sums[dimension].append((numbers["c"], numbers["f"], numbers["gap"]))
-    round.means = {dimension: mean_of(rows) for dimension, rows in sorted(sums.items())}
-    Round.objects.filter(pk=round.pk).update(means=round.means)
-
-
-def mean_of(rows):
-    """[(they say, we believe, gap)…] of several clients as means; the interval needs at least two."""
-    they, we, gaps = ([row[i] for row in rows] for i in range(3))
-    gap = round_off(fmean(gaps))
-    reach = Z * stdev(gaps) / sqrt(len(gaps)) if len(gaps) > 1 else None
-    return {
-        "c": round_off(fmean(they)), "f": round_off(fmean(we)), "gap": gap, "n": len(rows),
-        "low": None if reach is None else round_off(gap - reach),
-        "high": None if reach is None else round_off(gap + reach),
-    }  # fmt: skip
-
-
-def round_off(value):
-    return round(value, 9)
 
 
 def thresholds_for(round):
@@ -134,16 +120,22 @@ def people_of(round, client_ids=None):
     if client_ids is not None:
         found = found.filter(response__invitation__client__in=client_ids)
     answers, who = defaultdict(dict), {}
+    invitation = "response__invitation__"
     rows = found.values_list(
-        "response_id", "response__invitation__client", "response__invitation__weight", "key", "number"
+        "response_id",
+        f"{invitation}client",
+        f"{invitation}weight",
+        f"{invitation}contact__survey_part",
+        "key",
+        "number",
     )
-    for response, client, weight, key, number in rows.iterator(chunk_size=5000):
+    for response, client, weight, part, key, number in rows.iterator(chunk_size=5000):
         answers[response][key] = number
-        who[response] = (client, float(weight))
+        who[response] = (client, float(weight), part)
     people = defaultdict(list)
     for response, given in answers.items():
-        client, weight = who[response]
-        people[client].append(Person(given, weight))
+        client, weight, part = who[response]
+        people[client].append(Person(given, weight, part))
     return people
 
 
@@ -165,6 +157,8 @@ def _compute(round, client_ids, *, now):
 
 def _row(round, client, found, case, known, *, now):
     place = priority(case)
+    kept, due = known.word.get(client.pk, (0, 0))
+    promises_say = found.dimensions["promises"].they_say if "promises" in found.dimensions else None
     return Result(
         round=round,
         client=client,
@@ -191,7 +185,50 @@ def _row(round, client, found, case, known, *, now):
         priority_parts=[part.numbers() for part in place.parts],
         why=place.why[:400],
         computed_at=now,
+        voices=_voices(client, found, known),
+        word_kept=kept,
+        word_due=due,
+        promises_say=promises_say,
+        word_apart=10 * kept / due - promises_say if due and promises_say is not None else None,
     )
+
+
+def _voices(client, found, known):
+    """What the people there said and what each of us had believed, as the summary of the round adds it up."""
+    people = known.people.get(client.pk, [])
+    matters = known.matters.get(client.pk, [])
+    parts = {}
+    for part in sorted({person.part for person in people} | {part for part, _ticks in matters}):
+        some = [person for person in people if person.part == part]
+        theirs = client_gap(known.items, some, known.beliefs.get(client.pk, []), invited=len(some))
+        parts[part] = {
+            "dimensions": {
+                name: {"c": gap.they_say, "f": gap.we_believe, "gap": gap.gap}
+                for name, gap in [(INDEX, theirs.index), *theirs.dimensions.items()]
+                if gap.they_say is not None
+            },
+            **_marks_and_ticks(some, [ticks for other, ticks in matters if other == part]),
+        }
+    they_say = {name: gap.they_say for name, gap in found.dimensions.items()} | {INDEX: found.index.they_say}
+    index = dimensions_in(known.items)
+    judges = [
+        (user, *judged(with_index(values, known.items), they_say, index=index))
+        for user, values in known.judges.get(client.pk, ())
+    ]
+    return {
+        **_marks_and_ticks(people, [ticks for _part, ticks in matters]),
+        "parts": parts,
+        "judges": [judge for judge in judges if judge[1] is not None or judge[2] is not None],
+    }
+
+
+def _marks_and_ticks(people, ticked):
+    marks = [person.answers.get("recommend") for person in people]
+    return {
+        "recommend": [mark for mark in marks if mark is not None],
+        "matters": Counter(option for ticks in ticked for option in ticks),
+        "matters_n": len(ticked),
+    }
 
 
 class _Known:
@@ -203,12 +240,19 @@ class _Known:
         self.people = people_of(round, client_ids)
         self.beliefs = defaultdict(list)
         counted = Belief.objects.counted().filter(round=round, client__in=client_ids)
-        for client, values in counted.values_list("client", "values"):
+        self.judges = defaultdict(list)
+        for client, user, values in counted.values_list("client", "user", "values"):
             self.beliefs[client].append(values)
+            self.judges[client].append((user, values))
         invited = round.invitations.filter(REACHABLE, client__in=client_ids)
         self.invited = _counts(invited)
         responses = Response.objects.filter(invitation__round=round, invitation__client__in=client_ids)
         self.in_confidence = _counts(responses.filter(in_confidence=True), "invitation__client")
+        self.matters = defaultdict(list)
+        ticked = Answer.objects.filter(response__in=responses, key=MATTERS).exclude(choices=[])
+        by = ("response__invitation__client", "response__invitation__contact__survey_part", "choices")
+        for client, part, choices in ticked.values_list(*by):
+            self.matters[client].append((part, choices))
         self.callers = defaultdict(list)
         callers = responses.filter(wants_call=True, submitted_at__isnull=False)
         for client, name in callers.values_list("invitation__client", "invitation__contact__name"):
@@ -224,9 +268,21 @@ class _Known:
         ours = ours.exclude(state__in=["released", "declined", "proposed"])
         self.due = _counts(ours)
         self.failed = _counts(ours.filter(Q(state=Promise.State.BROKEN) | Q(state=Promise.State.ACTIVE)))
+        self.word = self._word(client_ids, now)
         bands = Client.objects.current().values_list("value_band").annotate(Count("pk")).order_by()
         self.value = value_percentiles(dict(bands))
         self.weights = weights_of(Workspace.current())
+
+    @staticmethod
+    def _word(client_ids, now):
+        """{client: (kept, due)} of our promises that fell due in the last year, as the ledger counts them."""
+        ours = Promise.objects.ours().filter(client__in=client_ids, first_due_at__range=(now - YEAR, now)).order_by()
+        if not ours.exists():
+            return {}
+        rows = ours.values_list("client").annotate(
+            kept=Count("pk", filter=outcome_q("word_kept", now)), due=Count("pk", filter=outcome_q("word_due", now))
+        )
+        return {client: (kept, due) for client, kept, due in rows}
 
     def case(self, client, found):
         people = self.people.get(client.pk, [])

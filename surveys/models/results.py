@@ -96,6 +96,12 @@ class Result(models.Model):
     priority = models.FloatField(default=0)
     priority_parts = models.JSONField(default=list, blank=True)
     why = models.CharField(max_length=400, blank=True)
+    # What the people there said, as the summary of the round adds it up; see results.py.
+    voices = models.JSONField(default=dict, blank=True, editable=False)
+    word_kept = models.PositiveIntegerField(default=0)  # of our promises due in the year before it was computed
+    word_due = models.PositiveIntegerField(default=0)
+    promises_say = models.FloatField(null=True, blank=True)  # their rating of promise keeping
+    word_apart = models.FloatField(null=True, blank=True)  # our record on 0–10 minus that rating
     stale = models.BooleanField(default=False)  # something changed since it was computed
     computed_at = models.DateTimeField(null=True, blank=True)
 
@@ -111,6 +117,8 @@ class Result(models.Model):
                 fields=["round", "level", "confirmed", "gap", "answered", "invited", "client"], name="result_by_level"
             ),
             models.Index(fields=["round"], condition=Q(stale=True), name="result_stale"),
+            models.Index(fields=["round", "-word_apart"], name="result_by_word"),
+            models.Index(fields=["round", "computed_at"], name="result_by_age"),
         ]
 
     def __str__(self):

@@ -259,5 +259,5 @@ def test_the_means_of_a_round_are_those_of_its_clients(clock):
     results.recompute_stale(timezone.now())
 
     mean = Round.objects.get(pk=survey.pk).means["respect"]
-    assert rounded(mean, "c", "f", "gap", "low", "high") == {"c": 6, "f": 8, "gap": 2, "low": 0.04, "high": 3.96}
+    assert rounded(mean, "c", "f", "gap", "low", "high") == {"c": 6, "f": 8, "gap": 2, "low": -10.71, "high": 14.71}
     assert mean["n"] == 2
