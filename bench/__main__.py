@@ -7,9 +7,11 @@ is thrown away afterwards. The data is made once and kept.
 
 SCALE=N is the size of the firm: 286 makes about 10,000 clients and 200,000 interactions. PROMISES=N makes that many
 promises at 10,000 clients of 200 owners, and says too what the clock asks of them, what a tick costs, and an import.
+INVITATIONS=N asks that many people in one round, six in ten of whom have answered, and says what launching costs.
 ROUNDS=N is how often each page is asked. Exits with 1 when a page answers anything but 200, 302 or 303.
 
     PROMISES=1000000 DATABASE=postgres make bench
+    INVITATIONS=100000 DATABASE=postgres make bench
 """
 
 import os
@@ -20,17 +22,17 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import clock, many
+from bench import asked, clock, many
 
 SCALE = int(os.environ.get("SCALE", "1"))
 PROMISES = int(os.environ.get("PROMISES", "0"))
+INVITATIONS = int(os.environ.get("INVITATIONS", "0"))
 ROUNDS = int(os.environ.get("ROUNDS", "25"))
 MOST_TIMES, MOST_QUERIES = 10, 20  # no page may take more
 FINE = {200, 302, 303}
 
-FOLDER = Path(os.environ.get("DATA_DIR", "data")).resolve() / (
-    f"bench-{SCALE}-{PROMISES}" if PROMISES else f"bench-{SCALE}"
-)
+SIZES = [SCALE, PROMISES, INVITATIONS] if INVITATIONS else [SCALE, PROMISES] if PROMISES else [SCALE]
+FOLDER = Path(os.environ.get("DATA_DIR", "data")).resolve() / "-".join(["bench", *map(str, SIZES)])
 os.environ["DATA_DIR"] = str(FOLDER)
 os.environ.setdefault("EMBEDDED", "1")
 os.environ["LOG_LEVEL"] = "ERROR"
@@ -54,6 +56,8 @@ def prepare():
         call_command("seed_demo", scale=SCALE)
     if PROMISES:
         new |= bool(many.fill(PROMISES, now=timezone.now()))
+    if INVITATIONS:
+        new |= bool(asked.fill(INVITATIONS, now=timezone.now()))
     if new:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
@@ -147,11 +151,21 @@ def pages(owner):
         Page("figures, the firm’s", figures, "manager"),
         Page("overview", reverse("overview"), "manager"),
         Page("gaps", reverse("gaps"), "manager"),
+        Page("round", survey_of(message).get_absolute_url(), "manager"),
+        Page("round, by client", f"{survey_of(message).get_absolute_url()}?by=client", "manager"),
+        Page("round, its results", reverse("survey_results", args=[survey_of(message).public_id]), "manager"),
         Page("find", f"{reverse('find')}?q=rosa"),
         Page("logging an interaction", reverse("log"), data=contact),
         Page("survey page", survey, "guest"),
         Page("saving an answer", f"{survey}answer/", "guest", data=answer),
     ]
+
+
+def survey_of(message):
+    """The newest round: the one asked for, or the demo firm's."""
+    from surveys.models import Round
+
+    return Round.objects.filter(state="open").order_by("-pk").first() or message.invitation.round
 
 
 def far_down(owner):
@@ -214,7 +228,7 @@ def main():
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     who = {name: sign_in(user) for name, user in people().items()} | {"guest": Browser()}
     named = " ".join(sys.argv[1:])
-    asked = [page for page in pages(people()["owner"]) if named in page.name]
+    chosen = [page for page in pages(people()["owner"]) if named in page.name]
     counts = [(Client, "clients"), (Interaction, "interactions"), (Promise, "promises")]
     print(", ".join([connection.vendor, *(f"{model.objects.count():,} {words}" for model, words in counts)]) + ".\n")
     print(f"{'page':30}{'ms':>9}{'trivial':>9}{'times':>8}{'queries':>9}")
@@ -222,7 +236,7 @@ def main():
     with Web(FOLDER / "bench-web.log") as web:
         sessions = {name: client.session.session_key for name, client in who.items() if name != "guest"}
         lines = {name: Line(web.port, sessions.get(name, "")) for name in who}
-        for page in asked:
+        for page in chosen:
             page.count(who)
             status, queries = page.count(who)
             taken, base, statuses = measure(page, lines)
@@ -233,6 +247,9 @@ def main():
     print("all pages." if not over else f"all but\n{chr(10).join(over)}")
     if PROMISES and not named:
         clock.show(timezone.now())
+    if INVITATIONS and not named:
+        print("\nLaunching a round:")
+        asked.launch(now=timezone.now())
     return int(failed)
 
 
