@@ -5,4 +5,6 @@ class OutboxConfig(AppConfig):
     name = "outbox"
 
     def ready(self):
-        from outbox import checks  # noqa: F401 -- registers them
+        from outbox import bounces, checks  # noqa: F401 -- registers the checks
+
+        bounces.register()

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+from outbox import inbound
 from outbox.smtp import longest_try_seconds
 
 MARGIN_SECONDS = 5
@@ -29,3 +30,12 @@ def backoff_is_a_list_of_times(app_configs, **kwargs):
     if settings.OUTBOX_BACKOFF_SECONDS and all(step > 0 for step in settings.OUTBOX_BACKOFF_SECONDS):
         return []
     return [Error("OUTBOX_BACKOFF_SECONDS needs at least one number above 0.", id="outbox.E002")]
+
+
+@register(Tags.compatibility)
+def the_mailbox_has_an_address(app_configs, **kwargs):
+    try:
+        inbound.configured()
+    except ValueError as problem:
+        return [Error(str(problem), id="outbox.E003")]
+    return []

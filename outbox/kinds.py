@@ -44,6 +44,8 @@ class Kind:
     `still_wanted(email, now) -> str` gives "" for yes, otherwise the reason in words, and the mail is cancelled.
     `unsubscribe(email, now)` makes the mail stoppable with one click; it may be called twice.
     `on_trouble(email)` is called once, in the transaction that stored the trouble, when a person has to look at it.
+    `on_bounce(email, now)` is called when it comes back after a server took it; without one, `on_trouble` is.
+    `on_correction(email, to, now)` is called when a person corrects its address, before it goes out again.
     `can_wait=False` puts a mail before all others (somebody sits before the screen and waits for it).
     `automatic=False`: a person chose to send it, or its reader asked for it; the contact cap does not count it.
     """
@@ -54,6 +56,8 @@ class Kind:
     still_wanted: Callable = _always_wanted
     unsubscribe: Callable | None = None
     on_trouble: Callable | None = None
+    on_bounce: Callable | None = None
+    on_correction: Callable | None = None
     can_wait: bool = True
     automatic: bool = True
 
@@ -81,6 +85,30 @@ def get(name):
 def known():
     """Every kind of this installation."""
     return list(_kinds.values())
+
+
+_on_bounce: list[Callable] = []
+_on_complaint: list[Callable] = []
+
+
+def register_bounce_listener(listener):
+    """`listener(address, now)`: nothing sent to this address arrives. Called in the order of registering."""
+    if listener not in _on_bounce:
+        _on_bounce.append(listener)
+
+
+def bounce_listeners():
+    return list(_on_bounce)
+
+
+def register_complaint_listener(listener):
+    """`listener(address, now)`: whoever reads mail to this address called one of ours spam."""
+    if listener not in _on_complaint:
+        _on_complaint.append(listener)
+
+
+def complaint_listeners():
+    return list(_on_complaint)
 
 
 @contextmanager

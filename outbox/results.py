@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from outbox import kinds
+from outbox import kinds, reports, returned
 from outbox.models import Attempt, Email
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,11 @@ def cancelled(email, reason, *, now):
 
 
 def failed(email, outcome, code, words, *, now):
-    return settle(email, outcome, code, words, now=now, trouble=True, state=State.FAILED)
+    with transaction.atomic():
+        stored = settle(email, outcome, code, words, now=now, trouble=True, state=State.FAILED)
+        if stored and outcome == Outcome.REFUSED and reports.is_dead(reports.status_in(words), words):
+            returned.address_died(email.to_email, words=words, now=now)
+    return stored
 
 
 def refused(email, trouble, *, now):

@@ -131,7 +131,7 @@ class SmtpTransport:
 
     def _envelope(self, mail, *, size):
         encoding = mail.encoding or settings.DEFAULT_CHARSET
-        sender = parseaddr(sanitize_address(mail.from_email, encoding))[1]
+        sender = parseaddr(sanitize_address(settings.MAIL_RETURN_PATH or mail.from_email, encoding))[1]
         options = [f"size={size}"] if self.smtp.has_extn("size") else []
         self._expect(self.smtp.mail(sender, options), (250,), at_login=True)
         for recipient in mail.recipients():

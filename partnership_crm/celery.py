@@ -12,5 +12,6 @@ app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
     "drain the outbox": {"task": "outbox.tasks.drain", "schedule": 15.0, "options": {"expires": 15}},
+    "read the mailbox": {"task": "outbox.tasks.read_inbox", "schedule": 60.0, "options": {"expires": 60}},
     "plan what is due": {"task": "dashboard.tasks.tick", "schedule": 60.0, "options": {"expires": 60}},
 }

@@ -304,6 +304,9 @@ OUTBOX_LEASE_SECONDS = env.float("OUTBOX_LEASE_SECONDS", default=300)
 OUTBOX_BACKOFF_SECONDS = env.list("OUTBOX_BACKOFF_SECONDS", cast=float, default=[60, 300, 900, 3600, 10800])
 OUTBOX_GIVE_UP_SECONDS = env.float("OUTBOX_GIVE_UP_SECONDS", default=48 * 3600)
 OUTBOX_UNCERTAIN_RESEND_SECONDS = env.float("OUTBOX_UNCERTAIN_RESEND_SECONDS", default=900)
+MAIL_RETURN_PATH = env("MAIL_RETURN_PATH", default="")  # where servers send mail back to; empty: the From address
+MAIL_INBOX = env("MAIL_INBOX", default="")  # the mailbox it comes back to: imaps://person:password@host:993/INBOX
+MAIL_HOOK_SECRET = env("MAIL_HOOK_SECRET", default="")  # what a mail provider signs its messages with
 LINK_KEYS = env.list("LINK_KEYS", default=[])  # newest first; the secret key stands in when none is set
 
 # ------------------------------------------------------------------ logging

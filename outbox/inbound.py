@@ -1,0 +1,157 @@
+"""Reading the mailbox mail comes back to.
+
+Whoever understands a mail registers a handler: `inbound.register(handler)`, `handler(mail, now) -> str`, what it did in
+words, "" when the mail is none of its business. A mail somebody understood is marked as read, or moved to the folder
+of the settings; the others stay as they are.
+
+Each mail is looked at once: handling it and counting on to its number are one transaction. Killed between that and the
+mark in the mailbox, the mark is made by the next run. A mailbox that cannot be read is said on the status page and
+stops nothing else.
+"""
+
+import contextlib
+import hashlib
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+
+from outbox import imap
+from outbox.models import Heartbeat, Inbound, Inbox
+from outbox.returned import NotYet
+from outbox.words import one_line
+
+log = logging.getLogger(__name__)
+
+MOST = 500  # mails in one run
+SECONDS = 40  # of one run
+LOOK_BACK = timedelta(days=30)
+DATABASE_TROUBLE = (OperationalError, InterfaceError)
+
+
+@dataclass(frozen=True)
+class InboundMail:
+    """A mail as it lies in the mailbox; of a very long one only the beginning."""
+
+    raw: bytes
+    key: str  # of its bytes: the same mail has the same, wherever it lies
+
+
+_handlers = []
+
+
+def register(handler):
+    if handler not in _handlers:
+        _handlers.append(handler)
+
+
+@contextlib.contextmanager
+def registered(*handlers):
+    """For tests: only these exist inside the block."""
+    before = list(_handlers)
+    _handlers[:] = handlers
+    try:
+        yield
+    finally:
+        _handlers[:] = before
+
+
+def configured():
+    """The mailbox of the settings, or None."""
+    return imap.Address.of(settings.MAIL_INBOX) if settings.MAIL_INBOX else None
+
+
+def read(now, *, limit_seconds=SECONDS, most=MOST):
+    """Look at what is new in the mailbox. Returns how many mails were handled; None when there is no mailbox to read.
+
+    May run twice or beside itself. Raises only when the database is away.
+    """
+    address = configured()
+    if address is None:
+        return None
+    inbox, _new = Inbox.objects.get_or_create(pk=address.name)
+    until = time.monotonic() + limit_seconds
+    try:
+        with imap.Session(address) as session:
+            handled = _read(inbox, session, now=now, until=until, most=most)
+    except DATABASE_TROUBLE:
+        raise
+    except imap.Trouble as trouble:
+        return _note_trouble(inbox, str(trouble), now=now)
+    except Exception as trouble:
+        log.exception("The mailbox %s could not be read", address.name)
+        return _note_trouble(inbox, f"{type(trouble).__name__}: {trouble}", now=now)
+    Inbox.objects.filter(pk=inbox.pk).update(read_at=now, trouble="", trouble_since=None)
+    Heartbeat.beat("outbox.inbound", now, note=f"{handled} handled")
+    return handled
+
+
+def _read(inbox, session, *, now, until, most):
+    _same_mailbox(inbox, session)
+    for left in inbox.handled.filter(filed_at=None, uidvalidity=inbox.uidvalidity)[:most]:
+        _file(left, session, now=now)
+    handled = 0
+    for uid in session.newer_than(inbox.last_uid, since=now - LOOK_BACK)[:most]:
+        if time.monotonic() > until:
+            break
+        raw = session.fetch(uid)
+        try:
+            row = _handle(inbox, uid, raw, now=now)
+        except NotYet:
+            break  # it goes on from here in a minute
+        if row is not None:
+            handled += 1
+            _file(row, session, now=now)
+    return handled
+
+
+def _same_mailbox(inbox, session):
+    """A mailbox that was made anew numbers its mails anew."""
+    if inbox.uidvalidity != session.uidvalidity:
+        Inbox.objects.filter(pk=inbox.pk).update(uidvalidity=session.uidvalidity, last_uid=0)
+    inbox.refresh_from_db()
+
+
+@transaction.atomic
+def _handle(inbox, uid, raw, *, now):
+    """One mail: who understands it, kept together with how far the mailbox has been read. None: nobody does."""
+    mine = Inbox.objects.filter(pk=inbox.pk, uidvalidity=inbox.uidvalidity, last_uid__lt=uid)
+    if not mine.update(last_uid=uid) or raw is None:
+        return None  # another worker was here first, or somebody has taken the mail away
+    mail = InboundMail(raw, hashlib.sha256(raw).hexdigest())
+    place = {"inbox": inbox, "uidvalidity": inbox.uidvalidity, "uid": uid}
+    if known := Inbound.objects.filter(key=mail.key).first():
+        Inbound.objects.filter(pk=known.pk).update(**place)
+        return known
+    for handler in _handlers:
+        if words := _ask(handler, mail, now):
+            name = f"{handler.__module__}.{handler.__qualname__}"[:80]
+            return Inbound.objects.create(key=mail.key, handler=name, words=one_line(words, limit=200), at=now, **place)
+    return None
+
+
+def _ask(handler, mail, now):
+    try:
+        with transaction.atomic():
+            return handler(mail, now)
+    except (NotYet, *DATABASE_TROUBLE):
+        raise
+    except Exception:
+        log.exception("A mail in the mailbox could not be handled; it stays there")
+        return ""
+
+
+def _file(row, session, *, now):
+    session.file(row.uid)
+    Inbound.objects.filter(pk=row.pk).update(filed_at=now)
+
+
+def _note_trouble(inbox, words, *, now):
+    log.warning("The mailbox %s cannot be read: %s", inbox.pk, words)
+    Inbox.objects.filter(pk=inbox.pk).update(
+        trouble=one_line(words, limit=500), trouble_since=inbox.trouble_since or now
+    )
+    return 0

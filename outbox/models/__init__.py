@@ -1,0 +1,15 @@
+from outbox.models.emails import Attempt, Circuit, Email, EmailQuerySet, Heartbeat, NotInThatState, new_message_id
+from outbox.models.inbound import Inbound, Inbox, Returned
+
+__all__ = [
+    "Attempt",
+    "Circuit",
+    "Email",
+    "EmailQuerySet",
+    "Heartbeat",
+    "Inbound",
+    "Inbox",
+    "NotInThatState",
+    "Returned",
+    "new_message_id",
+]
