@@ -6,13 +6,13 @@ are always as things stand at that moment.
 
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
-from accounts.models import User, Workspace
+from accounts.days import day_month, full_day, weekday
+from accounts.models import Workspace
 from outbox import links
 from outbox.compose import unsubscribe_link
 from outbox.frame import button, frame, link, paragraph, quiet, quote, rows, signature
@@ -93,9 +93,9 @@ def subject_of(letter, *, now):
         Kind.MOVED: _("New date: %(what)s"),
         Kind.NUDGE: _("%(what)s, for %(day)s"),
     }[letter.kind]
-    day = date_format(letter.promise.due_date, "l") if letter.kind == Kind.NUDGE else ""
+    day = weekday(letter.promise.due_date) if letter.kind == Kind.NUDGE else ""
     if letter.kind == Kind.NUDGE and not 0 <= (letter.promise.due_date - now.date()).days < 7:
-        day = date_format(letter.promise.due_date, "j F")
+        day = day_month(letter.promise.due_date)
     room = SUBJECT - len(form % {"what": "", "day": day})
     return form % {"what": Truncator(letter.promise.what).chars(max(room, 12)), "day": day}
 
@@ -146,7 +146,7 @@ def _nudge_words(letter, now):
     said = _("You said: “%(what)s”, by %(due)s.") % {"what": promise.what, "due": due}
     if promise.due_at < now:
         return said + " " + _("That day has passed. Which day works for you?")
-    day = date_format(promise.due_date, "l")
+    day = weekday(promise.due_date)
     return said + " " + _("Does %(day)s still work? If not, tell me which day does.") % {"day": day}
 
 
@@ -175,7 +175,7 @@ def _terms(letter, now):
 def _what(promise):
     yield promise.what
     if promise.done_when:
-        yield _("Done when: %s") % promise.done_when
+        yield pgettext("client", "Done when: %s") % promise.done_when
 
 
 def _asked_terms(letter, now):
@@ -220,15 +220,19 @@ def _things_asked_after(letter, now):
     if letter.promise_id:
         return []  # the words say it
     things = [Shown(promise, letter.contact, now) for promise in asked_after(letter)]
-    return [rows(_("You promised us"), [line(one.promise.what, who=_("by %s") % one.due) for one in things])]
+    return [
+        rows(
+            _("You promised us"), [line(one.promise.what, who=pgettext("client", "by %s") % one.due) for one in things]
+        )
+    ]
 
 
 def _row_words(one):
     if one.offered_to_them or one.offered_by_them:
         return _("not agreed yet, %s") % one.due
     if one.promise.is_delivered:
-        return _("done on %s") % one.done_on
-    return _("by %s") % one.due
+        return pgettext("client", "done on %s") % one.done_on
+    return pgettext("client", "by %s") % one.due
 
 
 FACTS = {
@@ -255,43 +259,8 @@ def _button(letter):
 def _after(letter):
     """What silence means, where it means something."""
     if letter.kind == Kind.DONE and letter.promise.is_delivered:
-        day = date_format(letter.promise.silence_ends_on(), "l j F")
+        day = full_day(letter.promise.silence_ends_on())
         return [quiet(_("If we hear nothing until %s, we take it as right.") % day)]
     if letter.kind == Kind.MOVE:
         return [quiet(_("The day agreed on stands until you say yes."))]
     return []
-
-
-# -------------------------------------------------------------------- to one of us
-
-
-def render_undelivered(email):
-    """A letter did not arrive, and the promise behind it may now be late for that reason alone."""
-    letter = Letter.objects.with_all().get(trouble=email)
-    contact, to = letter.contact, User.objects.filter(email=email.to_email).first() or letter.sender
-    with translation.override(to.language), timezone.override(to.zone):
-        subject = _("Mail to %(name)s does not arrive") % {"name": contact.name}
-        words = _("“%(subject)s” did not reach %(name)s of %(client)s (%(email)s). Ring them, or correct the address.")
-        if letter.email.state == letter.email.State.UNCERTAIN:
-            subject = _("Mail to %(name)s may not have arrived") % {"name": contact.name}
-            words = _("Nobody knows whether “%(subject)s” reached %(name)s of %(client)s (%(email)s). Ask them.")
-        words %= {
-            "subject": letter.email.subject,
-            "name": contact.name,
-            "client": letter.client.name,
-            "email": letter.email.to_email,
-        }
-        phone = contact.phone or letter.client.phone
-        blocks = [paragraph(words)]
-        blocks += [paragraph(_("Their number: %s") % phone)] if phone else []
-        blocks.append(button(_("Open the letter"), links.absolute(letter.get_absolute_url())))
-        return Message(subject, plain(*blocks), str(frame(subject, words, *blocks, language=to.language)))
-
-
-def undelivered_still_wanted(email, now):
-    letter = Letter.objects.with_all().filter(trouble=email).first()
-    if letter is None:
-        return _("It was tried again since.")
-    if not User.objects.active().filter(email=email.to_email).exists():
-        return _("This person is not here any more.")
-    return "" if letter.email and letter.email.state in letter.email.TROUBLE else _("It went out after all.")

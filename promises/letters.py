@@ -19,7 +19,7 @@ from accounts.worktime import Calendar
 from clients.models import Contact
 from outbox import kinds
 from outbox.models import Email
-from promises import letter_mails
+from promises import letter_mails, undelivered
 from promises.models import Letter, Promise, PromiseError, PromiseEvent
 from promises.other_side import between
 
@@ -320,7 +320,7 @@ def register_kinds():
         kinds.Kind(
             name=UNDELIVERED,
             audience=kinds.STAFF,
-            render=letter_mails.render_undelivered,
-            still_wanted=letter_mails.undelivered_still_wanted,
+            render=undelivered.render,
+            still_wanted=undelivered.still_wanted,
         )
     )

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from accounts.quick import date_format
+from accounts.days import clock, day_month, full_day
 from accounts.worktime import due_moment
 from promises.models import Letter, Promise, Renegotiation
 
@@ -33,9 +34,9 @@ def between(contact):
 
 def when(day, at, zone, *, contact, now):
     """“Friday 27 November, 17:00”; whose clock is meant where it is not theirs."""
-    words = date_format(day, "l j F" if day.year == now.year else "l j F Y")
+    words = full_day(day, today=now)
     if at:
-        words = _("%(day)s, %(time)s") % {"day": words, "time": at.strftime("%H:%M")}
+        words = pgettext("client", "%(day)s, %(time)s") % {"day": words, "time": clock(at)}
     moment = due_moment(day, at, zone)
     if moment.astimezone(zone_of(zone)).utcoffset() != moment.astimezone(zone_of(contact.zone_name)).utcoffset():
         words = _("%(when)s (%(place)s time)") % {"when": words, "place": zone.rpartition("/")[2].replace("_", " ")}
@@ -76,11 +77,11 @@ class Shown:
     @property
     def done_on(self):
         done = timezone.localtime(self.promise.done_at, zone_of(self.contact.zone_name))
-        return date_format(done.date(), "l j F")
+        return full_day(done.date())
 
     @property
     def answer_by(self):
-        return date_format(self.promise.answer_by, "l j F") if self.promise.answer_by else ""
+        return full_day(self.promise.answer_by) if self.promise.answer_by else ""
 
     @property
     def is_late(self):
@@ -156,20 +157,20 @@ class Shown:
         if promise.state == State.KEPT:
             if promise.done_at and promise.done_at > promise.due_at:
                 return ("", "check", _("Done, later than agreed"))
-            return ("kept", "check", _("Kept"))
+            return ("kept", "check", pgettext("client", "Kept"))
         if promise.state == State.BROKEN and promise.made_good_at:
             return ("late", "check", _("Not kept, and made good since"))
         return {
             State.BROKEN: ("late", "x", _("Not kept")),
-            State.WITHDRAWN: ("", "undo-2", _("Taken back")),
-            State.RELEASED: ("", "circle", _("No longer needed")),
+            State.WITHDRAWN: ("", "undo-2", pgettext("client", "Taken back")),
+            State.RELEASED: ("", "circle", pgettext("client", "No longer needed")),
             State.DECLINED: ("", "circle-x", _("Not agreed")),
         }[promise.state]
 
     @property
     def ended_on(self):
         ended = timezone.localtime(self.promise.ended_at, zone_of(self.contact.zone_name))
-        return date_format(ended.date(), "j F")
+        return day_month(ended.date())
 
 
 def shown(promise, contact, *, now):

@@ -11,6 +11,7 @@ from django import forms
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms import PlainMixin
 from accounts.worktime import due_moment
@@ -24,7 +25,7 @@ Kind = PromiseEvent.Kind
 
 # Why they could not make it, as they would say it.
 THEIR_REASONS = [
-    ("", _("Choose one")),
+    ("", pgettext_lazy("client", "Choose one")),
     (Reason.PRIORITIES, _("Something else came first")),
     (Reason.WAITED_ON_US, _("We waited for you")),
     (Reason.THIRD_PARTY, _("We waited for somebody else")),
@@ -68,13 +69,16 @@ class TermsForm(WordForm):
 
     def build(self):
         there = self.promise.due_zone
-        help_text = _("Without one: the end of that day.")
+        help_text = pgettext_lazy("client", "Without one: the end of that day.")
         if self._other_clock(there):
             place = there.rpartition("/")[2].replace("_", " ")
             help_text = _("In %(place)s time. Without one: the end of that day.") % {"place": place}
-        asks = {"required": _("Choose a date."), "invalid": _("Choose a date.")}
+        asks = {
+            "required": pgettext_lazy("client", "Choose a date."),
+            "invalid": pgettext_lazy("client", "Choose a date."),
+        }
         self.fields["due_date"] = date_field(_("Which day"), error_messages=asks)
-        self.fields["due_time"] = time_field(_("Time, if you like"), help_text=help_text)
+        self.fields["due_time"] = time_field(pgettext_lazy("client", "Time, if you like"), help_text=help_text)
         super().build()
 
     def _other_clock(self, there):
@@ -91,10 +95,10 @@ class TermsForm(WordForm):
         try:
             moment = self.terms.at
         except ValueError:
-            self.add_error("due_date", _("There is no such moment."))
+            self.add_error("due_date", pgettext_lazy("client", "There is no such moment."))
             return cleaned
         if moment <= self.now:
-            self.add_error("due_date", _("Choose a day that is still ahead."))
+            self.add_error("due_date", pgettext_lazy("client", "Choose a day that is still ahead."))
         elif why := self.why_not(moment, cleaned):
             self.add_error("due_date", why)
         return cleaned
@@ -116,7 +120,7 @@ class CounterForm(TermsForm):
     def build(self):
         asks = {"required": _("Say what it should be.")}
         self.fields["what"] = forms.CharField(
-            label=_("What"), max_length=300, initial=self.promise.what, error_messages=asks
+            label=pgettext_lazy("client", "What"), max_length=300, initial=self.promise.what, error_messages=asks
         )
         super().build()
         self.fields["due_date"].initial = self.promise.due_date
@@ -190,14 +194,17 @@ class DoneForm(WordForm):
     def build(self):
         self.zone = zone_of(self.contact.zone_name)
         self.today = timezone.localdate(self.now, self.zone)
-        asks = {"required": _("Choose a date."), "invalid": _("Choose a date.")}
-        self.fields["done_on"] = date_field(_("Done on"), initial=self.today, error_messages=asks)
+        asks = {
+            "required": pgettext_lazy("client", "Choose a date."),
+            "invalid": pgettext_lazy("client", "Choose a date."),
+        }
+        self.fields["done_on"] = date_field(pgettext_lazy("client", "Done on"), initial=self.today, error_messages=asks)
         super().build()
 
     def clean_done_on(self):
         day = self.cleaned_data["done_on"]
         if day > self.today:
-            raise forms.ValidationError(_("That is still ahead."))
+            raise forms.ValidationError(pgettext_lazy("client", "That is still ahead."))
         self.done_at = self._moment(day)
         try:
             self.promise._check_done_at(self.done_at, self.now)
@@ -259,17 +266,17 @@ ACTS = {
             text=_("From then on it is a promise, and it counts.")),
         Act("counter", CounterForm, _("Not quite"), _("What would be right?"), Kind.COUNTERED, news="countered",
             text=_("Your terms go back as an offer of yours. It counts once both agree.")),
-        Act("decline", DeclineForm, _("No"), _("No, thank you?"), Kind.DECLINED, news="declined",
+        Act("decline", DeclineForm, pgettext_lazy("client", "No"), _("No, thank you?"), Kind.DECLINED, news="declined",
             text=_("Then nothing is promised.")),
         Act("move-yes", MoveYesForm, _("Yes, that works"), _("Agree to the new day?"), Kind.MOVED, news="moved"),
         Act("move-other", MoveOtherForm, _("Another day"), _("Which day would work?"), Kind.COUNTERED,
             text=_("The day agreed on stands until both say yes to another one."), news="countered"),
-        Act("move-no", MoveNoForm, _("No"), _("Keep the day agreed on?"), Kind.MOVE_REFUSED, news="refused",
-            text=_("Then it stays as it was agreed.")),
+        Act("move-no", MoveNoForm, pgettext_lazy("client", "No"), _("Keep the day agreed on?"), Kind.MOVE_REFUSED,
+            text=_("Then it stays as it was agreed."), news="refused"),
         Act("confirm", ConfirmForm, _("Yes, it is right"), _("Is it what we agreed?"), Kind.ACCEPTED),
         Act("dispute", DisputeForm, _("Not what we agreed"), _("Not what we agreed"), Kind.DISPUTED, news="disputed",
             text=_("Then it is open again, with your words.")),
-        Act("release", ReleaseForm, _("No longer needed"), _("No longer needed?"), Kind.RELEASED,
+        Act("release", ReleaseForm, pgettext_lazy("client", "No longer needed"), _("No longer needed?"), Kind.RELEASED,
             text=_("Then we stop, and it counts neither for nor against us.")),
         Act("done", DoneForm, _("It is done"), _("You have done it?"), Kind.DELIVERED,
             text=_("We look at it and say so.")),

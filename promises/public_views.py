@@ -9,9 +9,9 @@ from functools import wraps
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.days import day_and_clock
 from accounts.forms import posted
 from accounts.models import Workspace
 from outbox import misses
@@ -101,7 +101,7 @@ def about(letter, token, *, now):
         "client": letter.client,
         "owner": owner,
         "token": token,
-        "today": date_format(timezone.localtime(now), "l j F, H:i"),
+        "today": day_and_clock(timezone.localtime(now)),
         "silence_days": Workspace.current().silence_days,
         "help_name": owner.first_name,
         "help_phone": owner.phone,

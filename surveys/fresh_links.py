@@ -1,9 +1,9 @@
 """A fresh link for somebody whose own does not work any more: by mail to the address we know, at most one an hour."""
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from outbox.models import Email
+from surveys import letters
 from surveys.models import Invitation, InvitationMessage, Round
 
 MOST_PEOPLE = 10
@@ -33,7 +33,7 @@ def _send_one(invitation, *, now):
         to_name=invitation.contact.name,
         from_name=owner.name,
         reply_to=owner.email,
-        subject=_("Your link to our questions"),
+        subject=letters.subject_of_fresh_link(invitation),
         about=f"{invitation.round.name}, {invitation.client.name}",
     )
     if created:

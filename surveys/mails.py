@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from outbox import links
 from outbox.kinds import CLIENT, STAFF, Kind, register
 from outbox.models import Email
-from surveys import letters
+from surveys import letters, staff_letters
 from surveys.models import Belief, Invitation, Response, Result, Round, RoundMail
 from surveys.sending import why_not
 from surveys.stopping import stop_asking
@@ -99,12 +99,12 @@ def render_new_answer(email):
     belief = Belief.objects.filter(
         round=mail.round, client=mail.invitation.client_id, user=mail.user, recorded_at__isnull=False
     ).first()
-    return letters.new_answer(email, response, belief)
+    return staff_letters.new_answer(email, response, belief)
 
 
 def render_undeliverable(email):
     invitation = RoundMail.objects.select_related(*WITH_ALL).get(email=email).invitation
-    return letters.undeliverable(email, invitation)
+    return staff_letters.undeliverable(email, invitation)
 
 
 def render_test(email):

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from outbox.models import Email
+from surveys import letters
 from surveys.mails import to_staff
 from surveys.models import Belief, InvitationMessage, Response
 
@@ -22,7 +23,7 @@ def thank(response):
         to_name=invitation.contact.name,
         from_name=owner.name,
         reply_to=owner.email,
-        subject=_("Thank you, %(name)s") % {"name": invitation.contact.first_name},
+        subject=letters.subject_of_thanks(invitation, response.language),
         about=f"{invitation.round.name}, {invitation.client.name}",
     )
     if created:

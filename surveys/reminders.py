@@ -2,11 +2,11 @@
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from clients.models import Client, Contact
 from outbox.models import Email
+from surveys import letters
 from surveys.days import DAY, end_of_day, firm_calendar, last_day_with, morning, start_of_day
 from surveys.models import Belief, Invitation, InvitationMessage, Response, Round
 from surveys.sending import last_mails
@@ -77,7 +77,7 @@ def _mail(invitation, step, first, *, round, now, calendar):
         "to_name": invitation.contact.name,
         "from_name": owner.name,
         "reply_to": owner.email,
-        "subject": _("Re: How are we doing for %(client)s?") % {"client": invitation.client.name},
+        "subject": letters.subject_of_reminder(invitation),
         "about": f"{round.name}, {invitation.client.name}",
         "not_before": at if at > now else None,
         "expires_at": end_of_day(round.closes_on, calendar) if round.closes_on else None,
