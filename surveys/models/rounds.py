@@ -35,8 +35,9 @@ class RoundQuerySet(models.QuerySet):
         return self.open().filter(paused_at=None)
 
     def visible_to(self, user):
-        """Managers see every round; everybody else those that have begun."""
-        return self if user.is_manager else self.exclude(state=Round.State.DRAFT)
+        """Managers see every round that was not thrown away; everybody else those that have begun."""
+        kept = self.filter(discarded_at=None)
+        return kept if user.is_manager else kept.exclude(state=Round.State.DRAFT)
 
 
 class Round(models.Model):
@@ -73,6 +74,7 @@ class Round(models.Model):
     summary_at = models.DateTimeField(null=True, blank=True, editable=False)
     steps_done = models.JSONField(default=list, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
+    discarded_at = models.DateTimeField(null=True, blank=True)  # a draft thrown away; kept, so that it can be taken back
     launched_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -116,7 +118,8 @@ class Round(models.Model):
             self._read = (content, {})
         read = self._read[1]
         if language not in read:
-            read[language] = questions_of(content, language if language in self.languages_offered else FALLBACK)
+            offered = language == FALLBACK or language in self.languages_offered
+            read[language] = questions_of(content, language) if offered else self.asked_in()
         return read[language]
 
     @property
@@ -145,6 +148,17 @@ class Round(models.Model):
     def resume(self, *, by, now):
         self.change(RoundEvent.Kind.RESUMED, by=by, now=now, sets={"paused_at": None}, **OPEN, paused_at__isnull=False)
 
+    @transaction.atomic
+    def discard(self, *, by, now):
+        """Throws a draft away; nothing has been asked of anybody yet. `keep` takes it back."""
+        draft = {"state": self.State.DRAFT, "discarded_at": None}
+        self.change(RoundEvent.Kind.DISCARDED, by=by, now=now, sets={"discarded_at": now}, **draft)
+
+    @transaction.atomic
+    def keep(self, *, by, now):
+        gone = {"state": self.State.DRAFT, "discarded_at__isnull": False}
+        self.change(RoundEvent.Kind.KEPT, by=by, now=now, sets={"discarded_at": None}, **gone)
+
     def change(self, kind, *, by, now, sets, note="", **must_be):
         """One conditional UPDATE and its event, in the caller's transaction; who comes second gets NotPossibleNow."""
         if not Round.objects.filter(pk=self.pk, **must_be).update(**sets):
@@ -165,6 +179,8 @@ class RoundEvent(models.Model):
         CLOSED = "closed", _("Closed")
         DATES = "dates", _("Changed the dates")
         PEOPLE = "people", _("Changed whom to ask")
+        DISCARDED = "discarded", _("Threw the draft away")
+        KEPT = "kept", _("Took the draft back")
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind.choices)
