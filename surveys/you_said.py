@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from partnerships.models import Concern, Suggestion
 from promises.models import Promise
-from surveys.models import Answer, Case, Invitation, Response, Round, TakenUp, YouSaid
+from surveys.models import Answer, Invitation, Response, Round, TakenUp, YouSaid
 
 MOST = 3
 LONGEST = 300

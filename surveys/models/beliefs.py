@@ -2,11 +2,11 @@
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import new_public_id
-from clients.models import Client
+from clients.models import Client, TeamMember
 from surveys.models.results import Result
 from surveys.models.rounds import Round
 
@@ -38,6 +38,22 @@ class BeliefQuerySet(models.QuerySet):
         """
         return self.missing().filter(user=user).exclude(round__state=Round.State.CLOSED)
 
+    def holding(self):
+        """Owners' beliefs still to come that a round may wait for: nobody let their client go without."""
+        return self.filter(required=True, recorded_at=None, let_go_at=None)
+
+    def to_judge(self):
+        """Asked for and still of use: not recorded, the client not written to yet, and still theirs to say."""
+        part = TeamMember.objects.filter(client=OuterRef("client"), user=OuterRef("user"))
+        theirs = Q(user=F("client__owner")) | Exists(part)
+        return self.missing().filter(
+            theirs,
+            sealed_at=None,
+            round__state__in=[Round.State.BELIEFS, Round.State.OPEN],
+            client__archived_at=None,
+            user__is_active=True,
+        )
+
     def unsealed(self):
         return self.filter(sealed_at=None)
 
@@ -63,6 +79,9 @@ class Belief(models.Model):
     recorded_at = models.DateTimeField(null=True, blank=True)
     sealed_at = models.DateTimeField(null=True, blank=True)
     after_the_fact = models.BooleanField(default=False)  # recorded after sealing: kept, never counted
+    # A manager let the client be written to without this belief, in a round that waits for them.
+    let_go_at = models.DateTimeField(null=True, blank=True)
+    let_go_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = BeliefQuerySet.as_manager()
 
@@ -98,11 +117,18 @@ class Belief(models.Model):
         row = self._open().select_for_update(of=("self",)).first()
         if row is None:
             return False
+        if row.sealed_at is None and row._was_asked():
+            row.sealed_at = now  # asked for so late that nobody could seal it
         row.values, row.note, row.recorded_at = values, note, now
         row.after_the_fact = row.sealed_at is not None
-        row.save(update_fields=["values", "note", "recorded_at", "after_the_fact"])
+        row.save(update_fields=["values", "note", "recorded_at", "sealed_at", "after_the_fact"])
         Result.objects.mark_stale(round_id=row.round_id, client_ids=[row.client_id])
         return True
+
+    def _was_asked(self):
+        from surveys.models.invitations import Invitation
+
+        return Invitation.objects.filter(round=self.round_id, client=self.client_id, queued_at__isnull=False).exists()
 
     def _open(self):
         return Belief.objects.filter(pk=self.pk).filter(Q(sealed_at=None) | Q(recorded_at=None))
