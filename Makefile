@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset-demo test check lint fmt services bench lock clean prepare prepare-dev python
+.PHONY: help run reset-demo test check lint fmt messages services bench lock clean prepare prepare-dev python
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -31,6 +31,9 @@ lint: prepare-dev ## look for mistakes and unformatted files
 
 fmt: prepare-dev ## format, and mend what can be mended
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
+
+messages: prepare-dev ## bring the German, French and Spanish words for clients up to date, and compile them
+	@$(PY) tools/messages.py
 
 services: prepare-dev ## throw-away PostgreSQL and Redis for development; Ctrl-C removes them
 	@exec $(PY) -m tests.services

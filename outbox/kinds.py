@@ -43,9 +43,11 @@ class Kind:
     `render(email) -> Message` is called at sending, possibly more than once.
     `still_wanted(email, now) -> str` gives "" for yes, otherwise the reason in words, and the mail is cancelled.
     `unsubscribe(email, now)` makes the mail stoppable with one click; it may be called twice.
+    `language(email)` is its reader's, for the page where it is stopped; without one that speaks as the browser does.
     `on_trouble(email)` is called once, in the transaction that stored the trouble, when a person has to look at it.
     `on_bounce(email, now)` is called when it comes back after a server took it; without one, `on_trouble` is.
-    `on_correction(email, to, now)` is called when a person corrects its address, before it goes out again.
+    `on_correction(email, to, now)` is called when a person corrects its address, or sends it there again because it is
+    right; it gives the reason in words why it cannot go there, or "".
     `can_wait=False` puts a mail before all others (somebody sits before the screen and waits for it).
     `automatic=False`: a person chose to send it, or its reader asked for it; the contact cap does not count it.
     """
@@ -60,6 +62,7 @@ class Kind:
     on_correction: Callable | None = None
     can_wait: bool = True
     automatic: bool = True
+    language: Callable | None = None
 
     def __post_init__(self):
         if self.audience not in (STAFF, CLIENT):

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
@@ -36,12 +36,18 @@ def unsubscribe(request, token):
 @own_forms
 def _unsubscribe_page(request, token):
     email = _stoppable(token)
-    if email is None:
-        return render(request, "outbox/unsubscribe.html", {"step": "unknown"}, status=misses.status(request))
-    if request.method == "POST":
-        _stop(email)
-        return render(request, "outbox/unsubscribe.html", {"step": "done"})
-    return render(request, "outbox/unsubscribe.html", {"step": "ask"})
+    with translation.override(_language(request, email)):
+        if email is None:
+            return render(request, "outbox/unsubscribe.html", {"step": "unknown"}, status=misses.status(request))
+        if request.method == "POST":
+            _stop(email)
+            return render(request, "outbox/unsubscribe.html", {"step": "done"})
+        return render(request, "outbox/unsubscribe.html", {"step": "ask"})
+
+
+def _language(request, email):
+    speaks = email and kinds.get(email.kind).language
+    return speaks(email) if speaks else translation.get_language_from_request(request)
 
 
 def _stoppable(token):

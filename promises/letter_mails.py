@@ -46,7 +46,7 @@ def compose(letter, *, now, page, stop):
         subject = subject_of(letter, now=now)
         words = letter.words or usual_words(letter, now=now)
         blocks = [
-            paragraph(f"{letter.contact.first_name},"),
+            paragraph(pgettext("client", "%(name)s,") % {"name": letter.contact.first_name}),
             paragraph(words),
             *FACTS[letter.kind](letter, now),
             button(_button(letter), f"{page}#{letter.promise.public_id}" if letter.promise_id else page),

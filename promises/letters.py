@@ -275,6 +275,10 @@ def still_wanted(email, now):
     return ""
 
 
+def language_of(email):
+    return Letter.objects.select_related("contact").get(email=email).contact.language
+
+
 def stop(email, now):
     """Its reader wants no more of these mails. Safe to call twice; their page stays open to them."""
     contact = Letter.objects.select_related("contact").get(email=email).contact
@@ -308,11 +312,20 @@ def tell_owner(email):
     letter.save(update_fields=["trouble"])
 
 
+def corrected(email, to, now):
+    """A person says where this letter goes. "", or why it cannot go there."""
+    contact = Letter.objects.select_related("contact").get(email=email).contact
+    if contact.email not in (email.to_email.lower(), to.lower()):
+        said = {"name": contact.name, "address": contact.email}
+        return _("%(name)s has another address by now: %(address)s.") % said
+    return contact.correct_address(to, now=now)
+
+
 def register_kinds():
     """Called when the app starts."""
     mails = {
         "audience": kinds.CLIENT, "render": letter_mails.render, "still_wanted": still_wanted, "unsubscribe": stop,
-        "on_trouble": tell_owner,
+        "on_trouble": tell_owner, "on_correction": corrected, "language": language_of,
     }  # fmt: skip
     kinds.register(kinds.Kind(name=LETTER, automatic=False, **mails))
     kinds.register(kinds.Kind(name=REMINDER, **mails))

@@ -195,7 +195,7 @@ def test_a_date_is_said_in_the_language_of_its_reader(priya, deliver_queued):
 
     [mail] = deliver_queued()
 
-    assert "Donnerstag 26 November" in mail.body
+    assert "Donnerstag, 26. November" in mail.body
 
 
 def test_the_page_letter_lists_what_is_open_both_ways(rosa, priya, deliver_queued):
