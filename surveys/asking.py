@@ -31,7 +31,7 @@ def sync_beliefs(round):
         team = TeamMember.objects.filter(client__in=clients, user__is_active=True)
         for pair in team.values_list("client", "user"):
             wanted.setdefault(pair, False)
-    rows = round.beliefs.unsealed().only("client_id", "user_id", "required", "recorded_at")
+    rows = round.beliefs.unsealed().only("round_id", "client_id", "user_id", "required", "recorded_at")
     there = {(b.client_id, b.user_id): b for b in rows}
     gone = [b.pk for pair, b in there.items() if pair not in wanted and b.recorded_at is None]
     round.beliefs.filter(pk__in=gone, recorded_at=None, sealed_at=None, values={}, note="").delete()
