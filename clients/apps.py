@@ -5,6 +5,7 @@ class ClientsConfig(AppConfig):
     name = "clients"
 
     def ready(self):
-        from clients import handover
+        from clients import handover, mail_states
 
         handover.register()
+        mail_states.register()

@@ -5,6 +5,7 @@ import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.conflict import VersionedModelForm
@@ -149,6 +150,8 @@ class ContactForm(VersionedModelForm):
             Contact.objects.filter(client=self.instance.client, email=email).exclude(pk=self.instance.pk).exists()
         ):
             raise ValidationError(_("Somebody at this client has this address already."))
+        if email != self.instance.email and self.instance.has_another_address(now=timezone.now()):
+            self.also_saves = ("mail_state", "mail_state_at")
         return email
 
 

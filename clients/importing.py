@@ -8,6 +8,7 @@ from datetime import date
 
 from django import forms
 from django.db import transaction
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -318,6 +319,8 @@ class Clients:
                 raise RefusedRow(_("Somebody else at this client has the e-mail %(email)s.") % {"email": new})
             changes.append(Change(str(LABELS[field]), old, new))
             setattr(person, ours, new)
+            if field == "email":
+                person.has_another_address(now=timezone.now())
         if values.get("contact_external_id") and not person.external_id:
             changes.append(Change(str(LABELS["contact_external_id"]), "", values["contact_external_id"]))
             person.external_id = values["contact_external_id"]

@@ -20,6 +20,7 @@ urlpatterns = [
     path("clients/<slug:public_id>/people/<slug:person_id>/", people.contact_edit, name="contact_edit"),
     path("clients/<slug:public_id>/people/<slug:person_id>/left/", people.contact_left, name="contact_left"),
     path("clients/<slug:public_id>/people/<slug:person_id>/back/", people.contact_back, name="contact_back"),
+    path("clients/<slug:public_id>/people/<slug:person_id>/mail/", people.contact_mail_arrives, name="contact_mail"),
     path("import/clients/", importing.import_clients, name="import_clients"),
     path("import/clients/<uuid:uuid>/", importing.import_clients_file, name="import_clients_file"),
     path("log/", log.log, name="log"),

@@ -4,6 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 
+from outbox import reports
 from outbox.models import Email
 
 State = Email.State
@@ -36,7 +37,20 @@ def _uncertain(email):
 
 
 def _bounced(email):
+    words, status = email.last_words, reports.status_in(email.last_words)
+    if status.endswith("2.2"):
+        return _("It came back: their mailbox is full. Ring them, or send it again later.")
+    if status.startswith("4"):
+        return _("It came back: their mail server could not be reached for days.")
+    if status.startswith("5.7"):
+        return _("It came back: their mail server does not take such mail from us.")
+    if reports.is_dead(status, words):
+        return _("It came back: nobody has this address. Is it spelt right, or has the person left?")
     return _("Their mail server took it and sent it back. Is the address right?")
+
+
+def _sent(email):
+    return _("Their mail server took it, but cannot hand it on yet. It keeps trying; nothing to do.")
 
 
 def _held(email):
@@ -55,4 +69,5 @@ _BY_STATE = {
     State.BOUNCED: _bounced,
     State.HELD: _held,
     State.RETRY: _retry,
+    State.SENT: lambda email: _sent(email) if getattr(email, "last_word", "") == "delayed" else email.last_words,
 }

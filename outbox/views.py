@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from outbox import kinds, links
 from outbox.forms import AddressForm
-from outbox.models import Circuit, Email, NotInThatState
+from outbox.models import Circuit, Email, NotInThatState, NotThere
 from outbox.reasons import reason
 from outbox.words import mask_links
 
@@ -47,6 +47,7 @@ def trouble(request):
             "mails": [_shown(email) for email in page],
             "retrying": [_shown(email) for email in retrying[:PAGE]],
             "retrying_count": retrying.count(),
+            "late": [_shown(email) for email in Email.objects.late(timezone.now())[:PAGE]],
             "held": Email.objects.in_trouble().filter(state=State.HELD).count(),
             "servers": list(Circuit.broken()),
             "waiting": Email.objects.due(timezone.now()).count(),
@@ -61,9 +62,12 @@ def mail(request, uuid):
     email = get_object_or_404(Email, uuid=uuid)
     form = AddressForm(request.POST or None, initial={"to": email.to_email})
     if request.method == "POST" and form.is_valid():
-        if _done(request, lambda: email.correct_address(to=form.cleaned_data["to"], now=timezone.now())):
-            messages.success(request, _("It goes out again, to %s.") % email.to_email)
-        return redirect("outbox_trouble")
+        try:
+            if _done(request, lambda: email.correct_address(to=form.cleaned_data["to"], now=timezone.now())):
+                messages.success(request, _("It goes out again, to %s.") % email.to_email)
+            return redirect("outbox_trouble")
+        except NotThere as problem:
+            form.add_error("to", str(problem))
     status = 422 if form.is_bound else 200
     return render(request, "outbox/mail.html", _about(email) | {"form": form}, status=status)
 
@@ -77,8 +81,11 @@ def send_again(request, uuid):
         return render(request, "outbox/send_again.html", _about(email))
     if email.state == State.UNCERTAIN and request.POST.get("sure") != "yes":
         return redirect("outbox_send_again", uuid=uuid)
-    if _done(request, lambda: email.send_again(now=timezone.now())):
-        messages.success(request, _("It goes out again."))
+    try:
+        if _done(request, lambda: email.send_again(now=timezone.now())):
+            messages.success(request, _("It goes out again."))
+    except NotThere as problem:
+        messages.warning(request, str(problem))
     return redirect("outbox_trouble")
 
 
@@ -142,6 +149,7 @@ def _about(email):
         "preview": text,
         "no_preview": why_not,
         "tries": email.tries.all()[:100],
+        "returned": email.returned.all()[:100],
         "too_late": email.is_too_late(now),
         "may_send": email.state in Email.TROUBLE and not email.is_too_late(now),
         "may_correct": email.state in (State.FAILED, State.BOUNCED, State.HELD) and not email.is_too_late(now),

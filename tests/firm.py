@@ -145,12 +145,13 @@ class Firm:
             "user_id": self.owner,
             "concern_id": self.concern,
             "promise_id": self.promise,
+            "invitation_id": self.not_yet,
         }
         if name in values:
             return values[name].public_id
         if name == "kind":  # of a letter: what they are asked for now
             return "move"
-        plain = {"act": "move-no", "step": "dates", "pk": 1, "name": "20260101-000000-abc"}
+        plain = {"act": "move-no", "step": "dates", "pk": 1, "name": "20260101-000000-abc", "provider": "mailgun"}
         return {"token": links.token(self.mail), **plain}[name]
 
     @staticmethod

@@ -19,7 +19,7 @@ OPEN_TO_ALL = {
     "account_login", "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
     "account_inactive", "account_logout",
     "survey_answer", "survey_save", "survey_thanks", "survey_fresh_link", "unsubscribe",
-    "promise_public", "promise_public_act",
+    "promise_public", "promise_public_act", "mail_hook", "mail_hook_of",
     "calendar_ics",
     # in the one-machine installation only
     "mailbox", "mailbox_mail", "mailbox_html", "mailbox_raw", "mailbox_clear",

@@ -2,6 +2,7 @@
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -104,6 +105,26 @@ class Contact(models.Model):
     @transaction.atomic
     def come_back(self):
         self._set_left(None)
+
+    def has_another_address(self, *, now):
+        """What came back spoke of their old address. Who asked us to stop is still left alone."""
+        if self.mail_state == self.MailState.BOUNCED:
+            self.mail_state, self.mail_state_at = self.MailState.OK, now
+            return True
+        return False
+
+    @transaction.atomic
+    def correct_address(self, to, *, now):
+        """One of us says where mail to them goes; the same address again says that it is right. "", or why not."""
+        to = to.strip().lower()
+        if Contact.objects.filter(client=self.client_id, email=to).exclude(pk=self.pk).exists():
+            return __("Somebody else at this client has the address %(address)s.") % {"address": to}
+        Contact.objects.filter(pk=self.pk).update(version=F("version") + 1)
+        self.refresh_from_db()
+        self.email = to
+        self.has_another_address(now=now)
+        self.save()
+        return ""
 
     def _set_left(self, moment):
         Contact.objects.filter(pk=self.pk).update(left_at=moment, version=F("version") + 1)

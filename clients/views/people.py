@@ -93,6 +93,15 @@ def contact_left(request, public_id, person_id):
 
 
 @require_http_methods(["POST"])
+def contact_mail_arrives(request, public_id, person_id):
+    """One of us knows better than the server that sent it back: the address is right."""
+    client, person = _writable_person(request, public_id, person_id)
+    person.correct_address(person.email, now=timezone.now())
+    messages.success(request, _("Mail goes to %(name)s again.") % {"name": person.name})
+    return redirect("contact_edit", client.public_id, person.public_id)
+
+
+@require_http_methods(["POST"])
 def contact_back(request, public_id, person_id):
     client, person = _writable_person(request, public_id, person_id)
     person.come_back()

@@ -1,4 +1,13 @@
-from outbox.models.emails import Attempt, Circuit, Email, EmailQuerySet, Heartbeat, NotInThatState, new_message_id
+from outbox.models.emails import (
+    Attempt,
+    Circuit,
+    Email,
+    EmailQuerySet,
+    Heartbeat,
+    NotInThatState,
+    NotThere,
+    new_message_id,
+)
 from outbox.models.inbound import Inbound, Inbox, Returned
 
 __all__ = [
@@ -10,6 +19,7 @@ __all__ = [
     "Inbound",
     "Inbox",
     "NotInThatState",
+    "NotThere",
     "Returned",
     "new_message_id",
 ]

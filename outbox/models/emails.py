@@ -1,6 +1,7 @@
 """Every e-mail as a row: written once in its cause's transaction, delivered by whoever drains the outbox."""
 
 import uuid as uuids
+from datetime import timedelta
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -17,6 +18,13 @@ from outbox.words import one_line
 
 class NotInThatState(Exception):
     """Somebody or something changed this mail in the meantime."""
+
+
+class NotThere(Exception):
+    """It cannot go to that address; the message says why, for people."""
+
+
+LATE_FOR = timedelta(days=5)
 
 
 class EmailQuerySet(models.QuerySet):
@@ -90,6 +98,15 @@ class EmailQuerySet(models.QuerySet):
     def retrying(self):
         """Refused for now; goes out by itself when the other side takes it."""
         return self.filter(state=Email.State.RETRY)
+
+    def late(self, now):
+        """Taken by a server that says it cannot hand it on yet, in the last days; nothing else was heard since."""
+        about = models.OuterRef("pk")
+        returned = self.model._meta.get_field("returned").related_model.objects
+        last = returned.filter(email=about).order_by("-pk").values("what")[:1]
+        recent = returned.filter(what="delayed", at__gt=now - LATE_FOR).values("email")
+        found = self.filter(pk__in=recent, state=Email.State.SENT).annotate(last_word=models.Subquery(last))
+        return found.filter(last_word="delayed").order_by("-pk")
 
     def waiting(self):
         return self.filter(state__in=Email.WAITING)
@@ -166,6 +183,7 @@ class Email(models.Model):
         HELD = "held", _("held back")
 
     WAITING = (State.SCHEDULED, State.QUEUED, State.RETRY)
+    CAME_BACK = (State.FAILED, State.BOUNCED)
     TROUBLE = (State.FAILED, State.UNCERTAIN, State.BOUNCED, State.HELD)
 
     uuid = models.UUIDField(unique=True, default=uuids.uuid4, editable=False)
@@ -245,9 +263,27 @@ class Email(models.Model):
         return self.expires_at is not None and self.expires_at <= now
 
     def send_again(self, *, now):
-        """A person's decision, for failed, returned, held and uncertain mail. The Message-ID and the link stay."""
+        """A person's decision, for failed, returned, held and uncertain mail. The Message-ID and the link stay.
+
+        What was refused or came back goes out again because somebody says that its address is right.
+        """
+        with transaction.atomic():
+            if self.state in self.CAME_BACK:
+                self._tell_room(self.to_email, now=now)
+            self._again(self.TROUBLE, now=now)
+
+    def restart(self, *, to, to_name, now):
+        """A room's own verb: what came back, or did not go out after all, goes out once more, to this address."""
+        self._again(
+            (*self.CAME_BACK, self.State.HELD, self.State.CANCELLED),
+            now=now,
+            to_email=one_line(to, limit=254),
+            to_name=one_line(to_name, limit=200),
+        )
+
+    def _again(self, states, *, now, **fields):
         self._change(
-            self.TROUBLE,
+            states,
             state=self.State.QUEUED,
             next_try_at=now,
             attempts=0,
@@ -257,14 +293,22 @@ class Email(models.Model):
             told_at=None,
             dismissed_at=None,
             dismissed_by="",
+            **fields,
         )
         transaction.on_commit(poke, robust=True)
 
     def correct_address(self, *, to, now):
         """Send it to the right address. Only for mail that was refused: an uncertain one may have arrived."""
         with transaction.atomic():
-            self._change((self.State.FAILED, self.State.BOUNCED, self.State.HELD), to_email=one_line(to, limit=254))
-            self.send_again(now=now)
+            self._tell_room(to, now=now)
+            self._again((*self.CAME_BACK, self.State.HELD), now=now, to_email=one_line(to, limit=254))
+
+    def _tell_room(self, to, *, now):
+        """The record behind the mail holds the address too; otherwise its room would not want this mail any more."""
+        on_correction = kinds.get(self.kind).on_correction
+        why_not = on_correction(self, to, now) if on_correction else ""
+        if why_not:
+            raise NotThere(why_not)
 
     def readdress(self, *, to, to_name):
         """It goes to somebody else. False when it has begun to go out."""

@@ -273,6 +273,8 @@ WITHOUT_SIGN_IN = [
     "account_reset_password_from_key",
     "calendar_ics",
     "healthz",
+    "mail_hook",
+    "mail_hook_of",
     "mailbox",  # these five only where the mailbox stands in for a mail server
     "mailbox_clear",
     "mailbox_html",
