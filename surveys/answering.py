@@ -1,23 +1,24 @@
-"""Answers: read from what a browser sent, refused in words or saved one by one, and submitted once."""
+"""Answers: saved one by one, a part at a time, or all at once, and submitted once. The server decides what counts."""
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.forms import plain_text
 from surveys import results
+from surveys.minutes import asked_of
 from surveys.models import Answer, EarlierAnswer, Invitation, Response, Result, Round
+from surveys.questions import answerable
+from surveys.values import EMPTY, PHONE, WHEN, Value, read, value_of
 
-WORDS, COMMENT, PHONE, WHEN = 10_000, 5_000, 60, 200
+__all__ = ["CONFIDENCE", "EMPTY", "Value", "read", "value_of"]
+
 CONFIDENCE = "in_confidence"  # asked beside the questions: with their name or in confidence
 
 
 class Closed(Exception):
-    """The round takes no answers any more."""
+    """The round takes no answers any more, or not from this person."""
 
 
 class Refused(Exception):
@@ -28,147 +29,80 @@ class Refused(Exception):
         self.problems = problems
 
 
+class Newer(Exception):
+    """What was sent was given before what stands there now, on another page or device; `answer` is what stands."""
+
+    def __init__(self, question, answer):
+        super().__init__(question.key)
+        self.question, self.answer = question, answer
+
+
 class NothingAnswered(Exception):
     """Everything was left empty."""
-
-
-@dataclass(frozen=True)
-class Value:
-    """One answer as it stands: exactly what the columns of `Answer` hold."""
-
-    number: int | None = None
-    cant_say: bool = False
-    words: str = ""
-    choices: list = field(default_factory=list)
-    comment: str = ""
-
-    @property
-    def is_empty(self):
-        return self == Value()
-
-    @property
-    def fingerprint(self):
-        """Short and the same for the same answer: tells a field somebody changed from one they left as it was."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]
-
-
-EMPTY = Value()
-
-
-def value_of(answer):
-    return Value(**{name: getattr(answer, name) for name in Answer.VALUE}) if answer else EMPTY
-
-
-# -------------------------------------------------------------------- reading what was sent
-
-
-def read(question, data):
-    """The `Value` in a form's data (a QueryDict) for this question; ValidationError in words when it is none."""
-    return READERS[question.kind](question, data)
-
-
-def _scale(question, data):
-    raw = data.get(f"q-{question.key}", "")
-    comment = _text(data.get(f"c-{question.key}", ""), COMMENT)
-    if raw == "":
-        return Value(comment=comment)
-    if raw == "na":
-        return Value(cant_say=True, comment=comment)
-    if not (raw.isascii() and raw.isdigit() and len(raw) < 3 and int(raw) <= 10):
-        raise ValidationError(_("Choose a number from 0 to 10, or “I can’t say”."))
-    return Value(number=int(raw), comment=comment)
-
-
-def _options(question, data):
-    chosen = list(dict.fromkeys(value for value in data.getlist(f"q-{question.key}") if value))
-    if any(value not in question.options for value in chosen):
-        raise ValidationError(_("Choose from the list."))
-    most = 1 if question.kind == "choice" else question.pick_up_to or len(question.options)
-    if len(chosen) > most:
-        raise ValidationError(_("Choose at most %(most)d.") % {"most": most})
-    return Value(choices=sorted(chosen))
-
-
-def _yes_no(question, data):
-    raw = data.get(f"q-{question.key}", "")
-    if raw not in ("", "yes", "no"):
-        raise ValidationError(_("Choose yes or no."))
-    return Value(choices=[raw] if raw else [])
-
-
-def _words(question, data):
-    return Value(words=_text(data.get(f"q-{question.key}", ""), WORDS))
-
-
-def _call(question, data):
-    yes_no = _yes_no(question, data)
-    if yes_no.choices != ["yes"]:
-        return yes_no
-    phone = _text(data.get(f"q-{question.key}-phone", ""), PHONE)
-    when = _text(data.get(f"q-{question.key}-when", ""), WHEN)
-    return Value(choices=["yes"], words=phone, comment=when)
-
-
-READERS = {"scale": _scale, "choice": _options, "pick": _options, "yes_no": _yes_no, "text": _words, "call": _call}
-
-
-def _text(raw, most):
-    text = raw.replace("\r\n", "\n").strip()
-    plain_text(text)
-    if len(text) > most:
-        raise ValidationError(
-            _("At most %(most)d characters fit here; this has %(has)d.") % {"most": most, "has": len(text)}
-        )
-    return text
-
-
-def _read_all(questions, data):
-    values, problems = {}, []
-    for question in questions:
-        try:
-            values[question.key] = read(question, data)
-        except ValidationError as error:
-            problems.append((question.key, " ".join(error.messages)))
-    if problems:
-        raise Refused(problems)
-    return values
 
 
 # -------------------------------------------------------------------- saving
 
 
 @transaction.atomic
-def save_one(invitation, question_key, data, *, now):
-    """Saves the answer to one question the moment it is given. Returns the response."""
+def save_one(invitation, question_key, data, *, now, language="", given_at=None):
+    """Saves the answer to one question the moment it is given. Returns the response.
+
+    `given_at`: when a device that was offline took it down. It then gives way to what was saved after that.
+    """
     round = _open_round(invitation)
     if question_key == CONFIDENCE:
-        response = _response(invitation, now)
-        return _keep_confidence(response, data, now)
-    question = next((q for q in round.asked if q.key == question_key), None)
+        return _keep_confidence(_response(invitation, now, language), data, now)
+    question = next((q for q in answerable(round.asked) if q.key == question_key), None)
     if question is None:
         raise Refused([(question_key, _("This question is not part of the survey."))])
     values = _read_all([question], data)
-    response = _response(invitation, now)
-    _keep(response, values, [question], now=now)
+    response = _response(invitation, now, language)
+    if given_at is not None:
+        _refuse_older(response, question, values[question.key], data, given_at)
+    _keep(response, values, round.asked, now=now)
+    return response
+
+
+def _refuse_older(response, question, value, data, given_at):
+    answer = Answer.kept.filter(response=response, key=question.key).first()
+    stored = value_of(answer)
+    unknown = data.get(f"w-{question.key}") != stored.fingerprint
+    if answer and unknown and answer.saved_at > given_at and stored not in (value, EMPTY):
+        raise Newer(question, answer)
+
+
+@transaction.atomic
+def save_part(invitation, questions, data, *, now, language="", check=True):
+    """Saves one page of several: of what was sent only what was changed there. `check`: what is needed must be there.
+
+    Returns the response, or None as long as nothing was answered.
+    """
+    _open_round(invitation)
+    values = _read_all(answerable(questions), data)
+    response, changed, after = _compare(invitation, values, data, now)
+    if check:
+        _refuse_missing(questions, after)
+    if any(not value.is_empty for value in changed.values()) or (response and changed):
+        response = _response(invitation, now, language)
+        _keep(response, changed, invitation.round.asked, now=now)
     return response
 
 
 @transaction.atomic
-def submit(invitation, data, *, now):
-    """Saves the whole form and notes that it was sent. Sending twice is one response.
+def submit(invitation, data, *, now, language="", questions=None):
+    """Saves the whole form, or its last part, and notes that it was sent. Sending twice is one response.
 
     Only what was changed on that page is taken over: a second tab that stood open does not undo the first one.
     Returns (the response, whether this was the first time).
     """
     round = _open_round(invitation)
-    values = _read_all(round.asked, data)
-    response = _response(invitation, now, start=False)
-    answers = {answer.key: answer for answer in response.answers.all()} if response else {}
-    changed = {key: value for key, value in values.items() if data.get(f"w-{key}", "") != value.fingerprint}
-    after = {**{key: value_of(answer) for key, answer in answers.items()}, **changed}
+    values = _read_all(answerable(round.asked if questions is None else questions), data)
+    response, changed, after = _compare(invitation, values, data, now)
     if all(value.is_empty for value in after.values()):
         raise NothingAnswered
-    response = response or _response(invitation, now)
+    _refuse_missing(round.asked, after)
+    response = _response(invitation, now, language)
     _keep(response, changed, round.asked, now=now)
     if CONFIDENCE in data:
         _keep_confidence(response, data, now)
@@ -186,39 +120,72 @@ def submit(invitation, data, *, now):
     return response, first
 
 
+def _read_all(questions, data):
+    values, problems = {}, []
+    for question in questions:
+        try:
+            values[question.key] = read(question, data)
+        except ValidationError as error:
+            problems.append((question.key, " ".join(error.messages)))
+    if problems:
+        raise Refused(problems)
+    return values
+
+
+def _compare(invitation, values, data, now):
+    """(the response if there is one, what was changed on the page, how all of it stands after that)."""
+    response = _response(invitation, now, start=False)
+    answers = Answer.kept.filter(response=response) if response else []
+    changed = {
+        key: value for key, value in values.items() if data.get(f"w-{key}", EMPTY.fingerprint) != value.fingerprint
+    }
+    return response, changed, {**{answer.key: value_of(answer) for answer in answers}, **changed}
+
+
+def _refuse_missing(questions, after):
+    """What is needed and shown but was not answered, in words; a question that is hidden is never needed."""
+    missing = [
+        (question.key, _("Please answer this question: we need it."))
+        for question in answerable(questions)
+        if question.required and question.shown_for(after) and not after.get(question.key, EMPTY).is_given
+    ]
+    if missing:
+        raise Refused(missing)
+
+
 def _open_round(invitation):
     """The round, if it takes answers at this moment. Not locked: all its answers would wait for each other."""
     round = Round.objects.select_related("questionnaire").filter(pk=invitation.round_id).first()
-    if round is None or not round.takes_answers:
+    if round is None or not round.takes_answers or invitation.state == Invitation.State.WITHDRAWN:
         raise Closed
     return round
 
 
-def _response(invitation, now, *, start=True):
+def _response(invitation, now, language="", *, start=True):
     response = Response.objects.select_for_update().filter(invitation=invitation).first()
-    if response or not start:
-        return response
-    response, _created = Response.objects.get_or_create(
-        invitation=invitation,
-        defaults={"started_at": now, "saved_at": now, "language": invitation.contact.language},
-    )
-    Invitation.objects.filter(
-        pk=invitation.pk, state__in=[Invitation.State.PENDING, Invitation.State.SENT, Invitation.State.UNDELIVERABLE]
-    ).update(state=Invitation.State.STARTED, started_at=now)
+    if response is None and start:
+        response, _created = Response.objects.get_or_create(
+            invitation=invitation,
+            defaults={"started_at": now, "saved_at": now, "language": language or invitation.contact.language},
+        )
+        states = [Invitation.State.PENDING, Invitation.State.SENT, Invitation.State.UNDELIVERABLE]
+        Invitation.objects.filter(pk=invitation.pk, state__in=states).update(
+            state=Invitation.State.STARTED, started_at=now
+        )
+    if response and language and response.language != language:
+        response.language = language
+        response.save(update_fields=["language"])
     return response
 
 
 def _keep(response, values, questions, *, now):
-    answers = {answer.key: answer for answer in response.answers.filter(key__in=values)}
+    answers = {answer.key: answer for answer in Answer.kept.filter(response=response, key__in=values)}
     changed = False
     for key, value in values.items():
         changed |= _keep_one(response, answers.get(key), key, value, now=now)
-    for question in questions:
-        if question.kind == "call" and question.key in values:
-            value = values[question.key]
-            response.wants_call = value.choices == ["yes"]
-            response.call_phone, response.call_when = value.words[:PHONE], value.comment[:WHEN]
     if changed:
+        _set_hidden_aside(response, questions)
+        _note_call(response, values, questions)
         response.saved_at = now
         response.save(update_fields=["saved_at", "wants_call", "call_phone", "call_when"])
         Result.objects.mark_stale(round_id=response.invitation.round_id, client_ids=[response.invitation.client_id])
@@ -240,6 +207,29 @@ def _keep_one(response, answer, key, value, *, now):
     return True
 
 
+def _set_hidden_aside(response, questions):
+    """An answer to a question that is hidden now is kept and does not count; it counts again once it is shown again."""
+    conditional = [question for question in questions if question.show_if]
+    if not conditional:
+        return
+    answers = {answer.key: answer for answer in Answer.kept.filter(response=response)}
+    for question in conditional:
+        answer, aside = answers.get(question.key), not question.shown_for(answers)
+        if answer and answer.set_aside is not aside:
+            Answer.kept.filter(pk=answer.pk).update(set_aside=aside)
+
+
+def _note_call(response, values, questions):
+    calls = [question for question in questions if question.kind == "call"]
+    if not any(question.key in values or question.show_if for question in calls):
+        return
+    keys = [question.key for question in calls]
+    answers = [value_of(answer) for answer in Answer.objects.filter(response=response, key__in=keys)]
+    wanted = next((value for value in answers if value.choices == ["yes"]), EMPTY)
+    response.wants_call = wanted.choices == ["yes"]
+    response.call_phone, response.call_when = wanted.words[:PHONE], wanted.comment[:WHEN]
+
+
 def _keep_confidence(response, data, now):
     chosen = data.get(CONFIDENCE, "")
     if chosen not in ("yes", "no"):
@@ -252,8 +242,7 @@ def _keep_confidence(response, data, now):
 
 
 def progress(response, questions):
-    """(answered, of): how many questions have an answer."""
-    if response is None:
-        return 0, len(questions)
-    given = {answer.key for answer in response.answers.all() if answer.is_given}
-    return sum(question.key in given for question in questions), len(questions)
+    """(answered, of): how many of the questions everybody is asked have an answer."""
+    asked = asked_of(questions)
+    given = {answer.key for answer in response.answers.all() if answer.is_given} if response else set()
+    return sum(question.key in given for question in asked), len(asked)

@@ -17,8 +17,14 @@ def send(address, *, now):
         client__archived_at=None,
         round__state=Round.State.OPEN,
         queued_at__isnull=False,
-    ).with_people()
+    ).exclude(state=Invitation.State.WITHDRAWN)
+    asked = asked.with_people()
     return sum(_send_one(invitation, now=now) for invitation in asked[:MOST_PEOPLE])
+
+
+def send_to(invitation, *, now):
+    """Mails a link to this one person, while their round takes answers. True when it was written now."""
+    return invitation.round.takes_answers and _send_one(invitation, now=now)
 
 
 @transaction.atomic

@@ -1,84 +1,178 @@
 """Pages without sign-in: the survey as a client answers it. The link is the key; GET and HEAD change nothing at all."""
 
-from dataclasses import dataclass
-from functools import wraps
+from datetime import timedelta
+from urllib.parse import urlencode
 
-from django import forms
 from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone, translation
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 
-from accounts.forms import PlainForm
-from accounts.quick import date_format
-from outbox import misses
-from outbox.models import Email
 from outbox.personal import public
-from surveys import answering, fresh_links, news
-from surveys.answering import EMPTY, value_of
-from surveys.days import firm_calendar, zone_of
-from surveys.models import Invitation, Response, Round
+from surveys import answer_page, answering, fresh_links, news, somebody_else
+from surveys.days import zone_of
+from surveys.forms_public import SomebodyElseForm
+from surveys.models import Response
+from surveys.public_links import (
+    FreshLinkForm,
+    bind,
+    closed,
+    neutral,
+    opens_anywhere,
+    remember,
+    shown_to_anybody,
+    with_link,
+)
+from surveys.values import read, sent_as, value_of
 
-# -------------------------------------------------------------------- whose link is it?
+LONGEST_AGE = timedelta(days=60)
 
 
-def invitation_of(token):
-    """The invitation a link belongs to, or None: unknown, forged, revoked and run out are all the same."""
-    email = Email.objects.by_token(token) if len(token) <= 64 else None
-    if email is None or email.kind not in (
-        "surveys.invitation",
-        "surveys.reminder",
-        "surveys.fresh_link",
-        "surveys.thanks",
-    ):
+# -------------------------------------------------------------------- the page
+
+
+@public("GET", "POST")
+@with_link
+def survey_answer(request, link):
+    """The questions; POST sends the whole form or one part of it, so that it works without JavaScript."""
+    sent = request.method == "POST"
+    if not link.invitation.round.takes_answers:
+        return closed(request, link, status=409 if sent else 200, late=sent)
+    if not sent:
+        return _page(request, link)
+    parts = answer_page.parts_of(link.invitation.round.asked_in(link.code))
+    part = answer_page.part_number(request.POST.get("part"), parts)
+    if request.POST.get("go") in ("next", "back"):
+        return _turn(request, link, parts, part)
+    return _submit(request, link, parts, part)
+
+
+def _page(request, link, *, status=200, **how):
+    return render(request, "surveys/answer.html", answer_page.page(request, link, **how), status=status)
+
+
+def _turn(request, link, parts, part):
+    """Continue and Back: this part is saved and the other one shown."""
+    on, now = request.POST["go"] == "next", timezone.now()
+    key = None
+    try:
+        with transaction.atomic():
+            response = answering.save_part(
+                link.invitation, parts[part - 1], request.POST, now=now, language=link.code, check=on
+            )
+            if response:
+                key = bind(request, link.message, now=now)
+    except answering.Closed:
+        return closed(request, link, status=409, late=True)
+    except answering.Refused as refused:
+        return _page(request, link, status=422, part=part, data=request.POST, problems=refused.problems)
+    other = min(part + 1, len(parts)) if on else max(part - 1, 1)
+    page = reverse("survey_answer", args=[link.token])
+    answer = redirect(f"{page}?{urlencode({'part': other, 'lang': link.code})}")
+    return remember(request, answer, key) if key else answer
+
+
+def _submit(request, link, parts, part):
+    now = timezone.now()
+    questions = None if len(parts) == 1 else parts[part - 1]
+    try:
+        with transaction.atomic():
+            response, first = answering.submit(
+                link.invitation, request.POST, now=now, language=link.code, questions=questions
+            )
+            key = bind(request, link.message, now=now)
+            if first:
+                news.thank(response)
+                news.tell_owner(response, now=now)
+    except answering.Closed:
+        return closed(request, link, status=409, late=True)
+    except answering.Refused as refused:
+        there = answer_page.part_with(refused.problems[0][0], parts)
+        data = request.POST if there == part else None  # another part is shown as it was saved
+        return _page(request, link, status=422, part=there, data=data, problems=refused.problems)
+    except answering.NothingAnswered:
+        return _page(request, link, status=422, part=part, data=request.POST, nothing=True)
+    return remember(request, redirect("survey_thanks", link.token), key)
+
+
+# -------------------------------------------------------------------- one answer
+
+
+@public("POST")
+@with_link
+def survey_save(request, link):
+    """Saves one question the moment it is answered, and says when. `question` names it.
+
+    `age`: how many seconds ago it was answered, by a device that could not send it then.
+    """
+    now = timezone.now()
+    question = request.POST.get("question", "")[:40]
+    try:
+        with transaction.atomic():
+            response = answering.save_one(
+                link.invitation, question, request.POST, now=now, language=link.code, given_at=_given_at(request, now)
+            )
+            key = bind(request, link.message, now=now)
+    except answering.Closed:
+        return JsonResponse({"error": _("This survey has closed."), "closed": True}, status=409)
+    except answering.Newer as newer:
+        return _newer(link, newer)
+    except answering.Refused as refused:
+        return JsonResponse({"error": refused.problems[0][1]}, status=422)
+    questions = link.invitation.round.asked_in(link.code)
+    done, of = answering.progress(Response.objects.prefetch_related("answers").get(pk=response.pk), questions)
+    at = _clock(now, link)
+    words = ngettext("%(done)d of %(of)d, saved %(time)s", "%(done)d of %(of)d, saved %(time)s", done)
+    saved = {"saved": words % {"done": done, "of": of, "time": at}, "at": at, "done": done, "of": of}
+    if asked := _asked(questions, question):
+        saved["mark"] = read(asked, request.POST).fingerprint
+    return remember(request, JsonResponse(saved), key)
+
+
+def _asked(questions, key):
+    return next((question for question in questions if question.key == key), None)
+
+
+def _given_at(request, now):
+    age = request.POST.get("age", "")
+    if not (age.isascii() and age.isdigit() and len(age) < 9):
         return None
-    invitation = (
-        Invitation.objects.filter(messages__email=email)
-        .select_related("contact", "client__owner", "round__questionnaire")
-        .first()
-    )
-    if invitation is None or _revoked(invitation, email):
-        return None
-    return invitation
+    return now - min(timedelta(seconds=int(age)), LONGEST_AGE)
 
 
-def _revoked(invitation, email):
-    """The person has left, the address is another one's now, the client is archived, or the round has not begun."""
-    contact = invitation.contact
-    return bool(
-        contact.left_at
-        or contact.email != email.to_email
-        or invitation.client.archived_at
-        or invitation.round.state not in (Round.State.OPEN, Round.State.CLOSED)
-    )
+def _newer(link, newer):
+    """An answer kept on a device is older than what stands here: both are known to the page, and a person chooses."""
+    question = _asked(link.invitation.round.asked_in(link.code), newer.question.key)
+    stands = value_of(newer.answer)
+    words = _("You answered this again later, at %(time)s on another page or device. The later answer is kept.")
+    found = {
+        "error": words % {"time": _clock(newer.answer.saved_at, link)},
+        "newer": sent_as(question, stands),
+        "mark": stands.fingerprint,
+    }
+    return JsonResponse(found, status=409)
 
 
-def with_invitation(view):
-    """Finds the invitation and speaks its person's language; otherwise one and the same neutral page."""
-
-    @wraps(view)
-    def found(request, token, *args, **kwargs):
-        invitation = invitation_of(token)
-        if invitation is None:
-            return neutral(request, status=misses.status(request))
-        with translation.override(invitation.contact.language):
-            return view(request, invitation, token, *args, **kwargs)
-
-    return found
+def _clock(moment, link):
+    return moment.astimezone(zone_of(link.invitation.contact.zone_name)).strftime("%H:%M")
 
 
-class FreshLinkForm(PlainForm):
-    email = forms.EmailField(
-        label=gettext_lazy("Your e-mail address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
+# -------------------------------------------------------------------- afterwards
 
 
-def neutral(request, form=None, *, sent=False, status=200):
-    return render(request, "surveys/link_unknown.html", {"form": form or FreshLinkForm(), "sent": sent}, status=status)
+@public("GET")
+@with_link
+def survey_thanks(request, link):
+    response = Response.objects.filter(invitation=link.invitation).first()
+    if response is None or response.submitted_at is None:
+        return redirect("survey_answer", link.token)
+    return render(request, "surveys/thanks.html", {**answer_page.about(link), "response": response})
+
+
+# -------------------------------------------------------------------- a fresh link
 
 
 @public("GET", "POST")
@@ -93,160 +187,32 @@ def fresh_link(request):
     return neutral(request, sent=True)
 
 
-# -------------------------------------------------------------------- the page
+@public("GET", "POST")
+@with_link
+@opens_anywhere
+def survey_fresh(request, link):
+    """Mails a fresh link to the person this link was mailed to; it then works in whatever browser it is opened."""
+    if request.method == "GET":
+        return redirect("survey_answer", link.token)
+    fresh_links.send_to(link.invitation, now=timezone.now())
+    return render(request, "surveys/elsewhere.html", {**shown_to_anybody(link), "sent": True})
 
 
-@dataclass(frozen=True)
-class Shown:
-    """One question on the page with what stands in it."""
-
-    question: object
-    value: object
-    number: int
-    saved: object  # as it is stored: what a later change is held against
-    problem: str = ""
-
-    @property
-    def numbers(self):
-        return range(11)
-
-    @property
-    def chosen(self):
-        return set(self.value.choices)
-
-    @property
-    def is_low(self):
-        return self.value.number is not None and self.value.number <= 4
-
-
-def shown_questions(round, answers, *, preselected=None, data=None, problems=()):
-    """The questions with their answers; after a refused form, with what was typed."""
-    shown, problems = [], dict(problems)
-    for number, question in enumerate(round.asked, 1):
-        saved = value_of(answers.get(question.key))
-        value = saved
-        if data is not None:
-            value = _as_typed(question, data, saved)
-        elif preselected and preselected[0] == question.key and saved == EMPTY and question.is_scale:
-            value = answering.Value(number=preselected[1])
-        shown.append(Shown(question, value, number, saved, problems.get(question.key, "")))
-    return shown
-
-
-def _as_typed(question, data, saved):
-    try:
-        return answering.read(question, data)
-    except forms.ValidationError:
-        texts = {"words": data.get(f"q-{question.key}", ""), "comment": data.get(f"c-{question.key}", "")}
-        return answering.Value(**texts) if question.kind in ("text", "scale") else saved
-
-
-def _preselected(request):
-    """A score clicked in a mail, as `?q=overall:7`: shown as chosen, saved only when the page is sent."""
-    key, _colon, number = request.GET.get("q", "").partition(":")
-    if number.isascii() and number.isdigit() and len(number) < 3 and int(number) <= 10:
-        return key, int(number)
-    return None
+# -------------------------------------------------------------------- somebody else should answer
 
 
 @public("GET", "POST")
-@with_invitation
-def survey_answer(request, invitation, token):
-    """The questions; POST sends the whole form, so that it works without JavaScript."""
-    sent = request.method == "POST"
-    if not invitation.round.takes_answers:
-        return _closed(request, invitation, status=409 if sent else 200, late=sent)
-    if sent:
-        return _submit(request, invitation, token)
-    return _page(request, invitation, token)
-
-
-def _page(request, invitation, token, *, status=200, data=None, problems=(), nothing=False):
-    response = Response.objects.filter(invitation=invitation).prefetch_related("answers").first()
-    answers = {answer.key: answer for answer in response.answers.all()} if response else {}
-    shown = shown_questions(invitation.round, answers, preselected=_preselected(request), data=data, problems=problems)
-    in_confidence = response.in_confidence if response else False
-    if data is not None and data.get(answering.CONFIDENCE) in ("yes", "no"):
-        in_confidence = data[answering.CONFIDENCE] == "yes"
-    context = {
-        **about(invitation, token),
-        "shown": shown,
-        "response": response,
-        "in_confidence": in_confidence,
-        "done": sum(one.saved != EMPTY for one in shown),
-        "problems": [(f"q-{key}", words) for key, words in problems],
-        "nothing": nothing,
-    }
-    return render(request, "surveys/answer.html", context, status=status)
-
-
-def about(invitation, token):
-    """What every page of one person's survey shows."""
-    owner, round = invitation.client.owner, invitation.round
-    return {
-        "invitation": invitation,
-        "contact": invitation.contact,
-        "client": invitation.client,
-        "owner": owner,
-        "round": round,
-        "token": token,
-        "count": len(round.asked),
-        "until": date_format(round.closes_on, "j F") if round.closes_on else "",
-        "help_name": owner.first_name,
-        "help_phone": owner.phone,
-    }
-
-
-def _submit(request, invitation, token):
-    try:
-        with transaction.atomic():
-            response, first = answering.submit(invitation, request.POST, now=timezone.now())
-            if first:
-                news.thank(response)
-                news.tell_owner(response, now=timezone.now())
-    except answering.Closed:
-        return _closed(request, invitation, status=409, late=True)
-    except answering.Refused as refused:
-        return _page(request, invitation, token, status=422, data=request.POST, problems=refused.problems)
-    except answering.NothingAnswered:
-        return _page(request, invitation, token, status=422, data=request.POST, nothing=True)
-    return redirect("survey_thanks", token)
-
-
-@public("POST")
-@with_invitation
-def survey_save(request, invitation, token):
-    """Saves one question the moment it is answered, and says when. `question` names it."""
-    now = timezone.now()
-    key = request.POST.get("question", "")[:40]
-    try:
-        response = answering.save_one(invitation, key, request.POST, now=now)
-    except answering.Closed:
-        return JsonResponse({"error": _("This survey has closed.")}, status=409)
-    except answering.Refused as refused:
-        return JsonResponse({"error": refused.problems[0][1]}, status=422)
-    done, of = answering.progress(
-        Response.objects.prefetch_related("answers").get(pk=response.pk), invitation.round.asked
-    )
-    at = _local_clock(now, invitation.contact)
-    return JsonResponse({"saved": _("saved %(time)s") % {"time": at}, "at": at, "done": done, "of": of})
-
-
-def _local_clock(now, contact):
-    return now.astimezone(zone_of(contact.zone_name)).strftime("%H:%M")
-
-
-@public("GET")
-@with_invitation
-def survey_thanks(request, invitation, token):
-    response = Response.objects.filter(invitation=invitation).first()
-    if response is None or response.submitted_at is None:
-        return redirect("survey_answer", token)
-    return render(request, "surveys/thanks.html", {**about(invitation, token), "response": response})
-
-
-def _closed(request, invitation, *, status=200, late=False):
-    round = invitation.round
-    closed_on = firm_calendar().local_date(round.closed_at) if round.closed_at else round.closes_on
-    context = {**about(invitation, ""), "closed_on": closed_on, "late": late}
-    return render(request, "surveys/closed.html", context, status=status)
+@with_link
+@opens_anywhere
+def survey_somebody_else(request, link):
+    """“Not Rosa?” Tells the owner who should answer. It shows nothing but what the mail said."""
+    invitation = link.invitation
+    form = SomebodyElseForm(request.POST if request.method == "POST" else None)
+    context = {**answer_page.about(link), "form": form}
+    if request.method == "POST" and form.is_valid():
+        try:
+            somebody_else.say(invitation, **form.cleaned_data, now=timezone.now())
+        except somebody_else.SaidOften:
+            return render(request, "surveys/somebody_else.html", {**context, "often": True}, status=429)
+        return render(request, "surveys/somebody_else.html", {**context, "told": True})
+    return render(request, "surveys/somebody_else.html", context, status=422 if form.is_bound else 200)

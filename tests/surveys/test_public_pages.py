@@ -14,6 +14,7 @@ from django.utils import timezone
 from outbox import links
 from surveys import launch
 from surveys.models import Answer, EarlierAnswer, Invitation, Response
+from surveys.values import value_of
 from tests.make import (
     answer_survey,
     mail_of,
@@ -91,7 +92,7 @@ def test_it_asks_by_name_and_says_who_reads_it(phone, asked):
     assert "Rosa, how are we doing for Tidewell Water?" in page
     assert "Priya Raman" in page
     assert "Not Rosa? Tell Priya who should answer" in page
-    assert "mailto:priya@firm.example" in page
+    assert reverse("survey_somebody_else", args=[survey_token(asked)]) in page
 
 
 def test_the_page_is_small(phone, asked):
@@ -152,8 +153,14 @@ def test_each_answer_is_saved_by_itself_and_says_when(phone, asked, clock):
     )
 
     assert answer.status_code == 200
-    assert answer.json() == {"saved": "saved 09:30", "at": "09:30", "done": 1, "of": 19}
     saved = Answer.objects.get()
+    assert answer.json() == {
+        "saved": "1 of 19, saved 09:30",
+        "at": "09:30",
+        "done": 1,
+        "of": 19,
+        "mark": value_of(saved).fingerprint,
+    }
     assert (saved.key, saved.number, saved.comment) == ("overall", 7, "Slow in May")
     asked.refresh_from_db()
     assert (asked.state, asked.started_at) == (Invitation.State.STARTED, timezone.now())
