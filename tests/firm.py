@@ -18,6 +18,7 @@ from promises import feed, letters
 from promises.models import BulkAct
 from promises.models.promise import Terms
 from surveys import results
+from surveys.models import SomebodyElse
 from tests.make import (
     answer_survey,
     mail_of,
@@ -110,6 +111,9 @@ class Firm:
         self.belief = make_belief(round=self.round, client=self.client, overall=9)
         answer_survey(self.asked, overall=2, better=f"More {word}")
         self.not_yet = make_invitation(round=self.round, contact=other)
+        self.somebody_else = SomebodyElse.objects.create(
+            invitation=self.not_yet, name=f"Manuel {word}", words=f"Ask about {word}.", said_at=now
+        )
         results.recompute(self.round, now=now)
         self.mail = mail_of(self.not_yet)
         Email.objects.filter(pk=mail_of(self.asked).pk).update(state="failed", last_code=550, sent_at=None)
@@ -128,12 +132,16 @@ class Firm:
             return "abc-def"
         if name == "token" and route.room == "calendar":
             return feed.make_address(user, now=timezone.now()).token
+        if route.name == "survey_settle" and name == "pk":
+            return self.somebody_else.pk
         if name == "pk" and route.room == "promises":
             return SavedView.objects.get_or_create(user=user, page="promises", name="Mine")[0].pk
         if name == "token" and route.room == "p":
             return links.token(self.letter.email)
         if route.name in ANSWERS_TO_OFFERS:
             return self.offer.public_id
+        if name == "pk" and route.room == "questionnaires":
+            return self.round.questionnaire_id
         if name == "public_id" and route.room in ("settings", "accounts"):
             return self.owner.public_id
         records = {"clients": self.client, "log": self.interaction, "promises": self.promise, "surveys": self.round}
@@ -151,6 +159,8 @@ class Firm:
             return values[name].public_id
         if name == "kind":  # of a letter: what they are asked for now
             return "move"
+        if name in ("key", "language"):
+            return {"key": "respect", "language": "de"}[name]
         plain = {"act": "move-no", "step": "dates", "pk": 1, "name": "20260101-000000-abc", "provider": "mailgun"}
         return {"token": links.token(self.mail), **plain}[name]
 
