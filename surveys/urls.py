@@ -1,8 +1,9 @@
-from django.urls import path
+from django.urls import include, path
 
 from surveys import belief_views, public_views, results_views, setup_views, views
 
 urlpatterns = [
+    path("questionnaires/", include("surveys.questionnaire_urls")),
     path("surveys/", views.surveys, name="surveys"),
     path("surveys/new/", setup_views.survey_new, name="survey_new"),
     path("surveys/<str:public_id>/", views.survey_round, name="survey_round"),
