@@ -40,6 +40,9 @@ class ReminderDaysField(forms.CharField):
 PRIORITY = ["priority_bias", "priority_low", "priority_worst", "priority_promises", "priority_silence"]
 
 
+CASES = ["case_call_days", "case_contact_days", "case_talk_days", "ask_cleared_after_days", "recurrence_months"]
+
+
 class WorkspaceForm(VersionedModelForm):
     time_zone = ZoneField()
     country = CountryField(required=False)
@@ -74,6 +77,7 @@ class WorkspaceForm(VersionedModelForm):
             "decision_maker_weight",
             *PRIORITY,
             "quadrant_cut",
+            *CASES,
         ]
         labels = {
             "firm_name": _("Firm"),
@@ -89,6 +93,11 @@ class WorkspaceForm(VersionedModelForm):
             "priority_promises": _("Promises broken or late, %"),
             "priority_silence": _("Would not recommend, or silent, %"),
             "quadrant_cut": _("From this mark on, a rating is high"),
+            "case_call_days": _("Working days until a call they asked for"),
+            "case_contact_days": _("Working days until we first speak with them"),
+            "case_talk_days": _("Working days until the talk is held"),
+            "ask_cleared_after_days": _("Days after it is resolved: have we cleared this up?"),
+            "recurrence_months": _("Months within which the same cause is a recurrence"),
         }
         widgets = {
             name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("quiet_from", "quiet_until")
@@ -111,6 +120,11 @@ class WorkspaceForm(VersionedModelForm):
         "decision_maker_weight": (1, 10),
         **dict.fromkeys(PRIORITY, (0, 100)),
         "quadrant_cut": (1, 10),
+        "case_call_days": (1, 60),
+        "case_contact_days": (1, 60),
+        "case_talk_days": (1, 120),
+        "ask_cleared_after_days": (1, 366),
+        "recurrence_months": (1, 60),
     }
     # Which cannot be more than which, and what is wrong when it is; said at the second one.
     IN_ORDER = [
@@ -129,6 +143,16 @@ class WorkspaceForm(VersionedModelForm):
             "manager_after_days",
             "broken_after_days",
             _("A manager hears before it counts as broken: choose at least as many days as for the manager."),
+        ),
+        (
+            "case_call_days",
+            "case_contact_days",
+            _("A call they asked for comes first: choose at least as many days as for that."),
+        ),
+        (
+            "case_contact_days",
+            "case_talk_days",
+            _("We speak with them before the talk: choose at least as many days as for the first contact."),
         ),
     ]
 

@@ -7,6 +7,7 @@ class DashboardConfig(AppConfig):
     def ready(self):
         from accounts.context import register_nav
         from dashboard import heartbeats, my_day
+        from partnerships import day_cards as talk_cards
         from promises import letter_list, nav
         from surveys import day_cards
 
@@ -14,5 +15,6 @@ class DashboardConfig(AppConfig):
         register_nav("my_day", nav.late_or_today)
         my_day.register_card(letter_list.waiting_card, order=3)
         my_day.register_card(letter_list.day_card, order=5)
+        my_day.register_card(talk_cards.talks, order=8)
         my_day.register_card(day_cards.beliefs, order=10)
         my_day.register_card(day_cards.answers, order=20)

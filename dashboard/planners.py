@@ -13,9 +13,11 @@ from outbox.models import Heartbeat
 log = logging.getLogger(__name__)
 
 PLANNERS = [
+    "partnerships.clock.plan",
     "promises.reminders.plan",
     "surveys.launch.close_due",
     "surveys.launch.open_due",
+    "surveys.asking.follow",
     "surveys.sending.send_due",
     "surveys.sending.follow_outbox",
     "surveys.reminders.plan",

@@ -6,9 +6,16 @@ class PartnershipsConfig(AppConfig):
     name = "partnerships"
 
     def ready(self):
+        from accounts import handover as leaving
+        from accounts.settings_forms import register_effects
         from clients import page, standing
-        from partnerships import client_page
+        from partnerships import client_page, digest, handover, mails, settings_effects
+        from promises.reminders import sections
 
+        mails.register_kinds()
+        sections.register(digest.section())
+        register_effects(settings_effects.effects)
+        leaving.register(_("talks to clear the air"), count=handover.count, move=handover.move)
         page.register_section(
             slot="side",
             order=40,
@@ -16,5 +23,13 @@ class PartnershipsConfig(AppConfig):
             context=client_page.card,
             anchor="air",
             title=_("Clearing the air"),
+        )
+        page.register_section(
+            slot="side",
+            order=45,
+            template="partnerships/_suggestions_card.html",
+            context=client_page.suggestions_card,
+            anchor="suggestions",
+            title=_("Suggestions"),
         )
         standing.register(client_page.reasons)

@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts.models import ImportFile, SavedView
 from outbox import links
 from outbox.models import Email
-from partnerships.models import Concern
+from partnerships import cleared
+from partnerships.models import Concern, Suggestion
 from promises import feed, letters
 from promises.models import BulkAct
 from promises.models.promise import Terms
@@ -106,6 +107,8 @@ class Firm:
         self.promise.ask_to_move(by=owner, terms=terms, reason="priorities", now=now, words=f"For {word}")
         self.letter = letters.write("page", contact=self.contact, by=owner, now=now, words=f"About the {word}")
         self.concern = Concern.open(self.client, by=owner, now=now, what_happened=f"The {word} came late.")
+        self.suggestion = Suggestion.record(self.client, by=owner, now=now, words=f"Try the {word}.")
+        self.question = self._question(by=owner, now=now, word=word)
         self.round = round or make_round(state="open", name="This year")
         self.asked = make_invitation(round=self.round, contact=self.contact)
         self.belief = make_belief(round=self.round, client=self.client, overall=9)
@@ -118,6 +121,14 @@ class Firm:
         self.mail = mail_of(self.not_yet)
         Email.objects.filter(pk=mail_of(self.asked).pk).update(state="failed", last_code=550, sent_at=None)
         self.failed = mail_of(self.asked)
+
+    def _question(self, *, by, now, word):
+        """“Have we cleared this up?”, asked about another concern of theirs."""
+        concern = Concern.open(self.client, by=by, now=now, what_happened=f"The wrong {word}.")
+        concern.talk_with.add(self.contact)
+        concern.resolve(outcome=word, promises=[], no_promise_because=word, by=by, now=now - timedelta(days=90))
+        cleared.ask(concern, now=now)
+        return concern.mails.get()
 
     def address(self, route, *, user):
         """The route with our records in it; `user` is who asks, for what belongs to a person."""
@@ -136,6 +147,8 @@ class Firm:
             return self.somebody_else.pk
         if name == "pk" and route.room == "promises":
             return SavedView.objects.get_or_create(user=user, page="promises", name="Mine")[0].pk
+        if name == "token" and route.room == "c":
+            return links.token(self.question.email)
         if name == "token" and route.room == "p":
             return links.token(self.letter.email)
         if route.name in ANSWERS_TO_OFFERS:
@@ -152,6 +165,7 @@ class Firm:
             "person_id": self.contact,
             "user_id": self.owner,
             "concern_id": self.concern,
+            "suggestion_id": self.suggestion,
             "promise_id": self.promise,
             "invitation_id": self.not_yet,
         }

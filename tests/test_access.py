@@ -18,7 +18,8 @@ OPEN_TO_ALL = {
     "healthz", "readyz",
     "account_login", "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
     "account_inactive", "account_logout",
-    "survey_answer", "survey_save", "survey_thanks", "survey_fresh_link", "unsubscribe",
+    "survey_answer", "survey_save", "survey_thanks", "survey_fresh", "survey_fresh_link", "survey_somebody_else",
+    "unsubscribe", "cleared",
     "promise_public", "promise_public_act", "mail_hook", "mail_hook_of",
     "calendar_ics",
     # in the one-machine installation only
@@ -29,9 +30,13 @@ SEARCHES = (
     "/find/?q=xyz&palette=1", "/find/?q=sybil", "/log/clients/?client_name=xyz", "/log/?client_name=xyz",
     "/promises/?q=xyz", "/promises/?owner=&state=", "/promises/export.csv", "/gaps/export.csv", "/gaps/?level=all",
     "/concerns/?state=all", "/concerns/?state=open",
+    "/concerns/export/?state=all", "/suggestions/?state=all", "/suggestions/?q=xyz",
 )  # fmt: skip
-PERSONAL = ("survey_answer", "survey_thanks", "survey_save", "promise_public", "promise_public_act", "unsubscribe")
-RECORD = ("public_id", "client_id", "concern_id")
+PERSONAL = (
+    "survey_answer", "survey_thanks", "survey_save", "survey_fresh", "survey_somebody_else", "promise_public",
+    "promise_public_act", "unsubscribe", "cleared",
+)  # fmt: skip
+RECORD = ("public_id", "client_id", "concern_id", "suggestion_id")
 ROUNDS = {name for name in (route.name for route in routes()) if name.startswith("survey_")}
 
 

@@ -1,7 +1,9 @@
 """What keeps a partnership whole beside its promises."""
 
-from partnerships.models.concerns import Concern, ConcernEvent, ConcernMail, NotInThisState, new_concern_id
+from partnerships.models.concerns import Concern, new_concern_id
+from partnerships.models.events import ConcernEvent, ConcernMail
 from partnerships.models.suggestions import Suggestion, new_suggestion_id
+from partnerships.models.verbs import NotInThisState
 
 __all__ = [
     "Concern",

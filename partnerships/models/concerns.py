@@ -1,14 +1,14 @@
 """What stands between a client and us, and how it was put right."""
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import new_public_id
 from clients.models import Client, Contact
-from outbox.models import Email
+from partnerships.models.verbs import Verbs
 from promises.models import Promise
 
 
@@ -16,8 +16,7 @@ def new_concern_id():
     return new_public_id("k")
 
 
-class NotInThisState(Exception):
-    """Somebody moved the concern on before."""
+UNRESOLVED = ("open", "talking", "agreed")
 
 
 class ConcernQuerySet(models.QuerySet):
@@ -28,10 +27,27 @@ class ConcernQuerySet(models.QuerySet):
         return self.filter(client__in=Client.objects.writable_by(user))
 
     def unresolved(self):
-        return self.filter(state__in=[Concern.State.OPEN, Concern.State.TALKING, Concern.State.AGREED])
+        return self.filter(state__in=UNRESOLVED)
+
+    def led_by(self, users):
+        """Who takes it on: the lead, or the client's owner where nobody else leads."""
+        return self.filter(Q(lead__in=users) | Q(lead=None, client__owner__in=users))
+
+    def overdue(self, now):
+        """Out of time: nobody spoke with them, or no talk was held, when it was due."""
+        late_contact = Q(first_contact_at=None, contact_due_at__lt=now)
+        late_talk = Q(talk_held_at=None, talk_due_at__lt=now)
+        return self.unresolved().filter(late_contact | late_talk)
+
+    def to_ask(self, today):
+        """Resolved long enough: the day of “have we cleared this up?” has come."""
+        return self.filter(state=Concern.State.RESOLVED, asked_at=None, ask_on__lte=today)
+
+    def with_people(self):
+        return self.select_related("client__owner", "lead", "second")
 
 
-class Concern(models.Model):
+class Concern(Verbs, models.Model):
     """Something that stands between a client and us. One that a survey gap opened is a clear-the-air case."""
 
     class State(models.TextChoices):
@@ -156,117 +172,28 @@ class Concern(models.Model):
 
         return reverse("concern", args=[self.public_id])
 
-    @classmethod
-    @transaction.atomic
-    def open(cls, client, *, by, now, **fields):
-        concern = cls.objects.create(client=client, opened_by=by, opened_at=now, **fields)
-        concern.tell(ConcernEvent.Kind.OPENED, by=by, now=now)
-        return concern
+    @property
+    def leader(self):
+        return self.lead or self.client.owner
 
-    def _move(self, *, among, **fields):
-        # A conditional UPDATE: when two people act at once, the second is told.
-        if not Concern.objects.filter(pk=self.pk, state__in=among).update(version=models.F("version") + 1, **fields):
-            raise NotInThisState(self)
-        self.refresh_from_db()
+    @property
+    def is_unresolved(self):
+        return self.state in UNRESOLVED
 
-    @transaction.atomic
-    def plan_talk(self, *, at, where, people, by, now):
-        """Set or move the day we talk."""
-        self._move(
-            among=[self.State.OPEN, self.State.TALKING, self.State.AGREED],
-            state=self.State.TALKING,
-            talk_at=at,
-            talk_where=where,
-        )
-        self.talk_with.set(people)
-        self.tell(ConcernEvent.Kind.TALK_PLANNED, by=by, now=now, note=where)
+    def late(self, now):
+        """“contact” or “talk”: what is out of time; "" when nothing is."""
+        if not self.is_unresolved:
+            return ""
+        if self.first_contact_at is None and self.contact_due_at and self.contact_due_at < now:
+            return "contact"
+        if self.talk_held_at is None and self.talk_due_at and self.talk_due_at < now:
+            return "talk"
+        return ""
 
-    @transaction.atomic
-    def agree(self, *, outcome, by, now):
-        """The talk was held: what we now understand and will do."""
-        self._move(among=[self.State.OPEN, self.State.TALKING], state=self.State.AGREED, outcome=outcome)
-        self.tell(ConcernEvent.Kind.AGREED, by=by, now=now, note=outcome)
+    def wants_words(self, now):
+        """The day of the talk has passed, and nobody has said how it went."""
+        return bool(self.state == self.State.TALKING and self.talk_at < now)
 
-    @transaction.atomic
-    def resolve(self, *, outcome, promises, no_promise_because, by, now):
-        """Resolved needs what came of it, and either a promise or the reason why none.
-
-        Raises ValueError when neither is given: a form asks before.
-        """
-        promises = list(promises)
-        if not outcome or not (promises or no_promise_because):
-            raise ValueError("An outcome and a promise, or the reason why none, are needed.")
-        self._move(
-            among=[self.State.OPEN, self.State.TALKING, self.State.AGREED],
-            state=self.State.RESOLVED,
-            outcome=outcome,
-            no_promise_because=no_promise_because,
-            resolved_at=now,
-        )
-        self.promises.set(promises)
-        self.tell(ConcernEvent.Kind.RESOLVED, by=by, now=now, note=outcome)
-
-    @transaction.atomic
-    def reopen(self, *, by, now, note):
-        self._move(among=[self.State.RESOLVED], state=self.State.OPEN, resolved_at=None)
-        self.tell(ConcernEvent.Kind.REOPENED, by=by, now=now, note=note)
-
-    def tell(self, kind, *, by, now, note=""):
-        self.events.create(kind=kind, by=by, at=now, note=note)
-
-
-class ConcernEvent(models.Model):
-    """One thing that happened to a concern; append-only."""
-
-    class Kind(models.TextChoices):
-        OPENED = "opened", _("opened this concern")
-        TALK_PLANNED = "talk_planned", _("planned a talk")
-        AGREED = "agreed", _("noted what was agreed")
-        RESOLVED = "resolved", _("resolved it")
-        REOPENED = "reopened", _("opened it again")
-        CONTACTED = "contacted", _("spoke with them first")
-        TALK_OFF = "talk_off", _("took the talk back")
-        HELD = "held", _("held the talk")
-        ESCALATED = "escalated", _("told the managers it is overdue")
-        ASKED = "asked", _("asked whether it is cleared up")
-        ANSWERED = "answered", _("answered whether it is cleared up")
-        VERIFIED = "verified", _("cleared up, they say")
-        RECURRENCE = "recurrence", _("noticed that it came back")
-        HANDED_OVER = "handed_over", _("handed it over")
-
-    concern = models.ForeignKey(Concern, models.CASCADE, related_name="events")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    at = models.DateTimeField()
-    # One of us, or a person at the client; neither when the clock did it.
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    by_contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="+")
-    note = models.TextField(blank=True, max_length=5000)
-
-    class Meta:
-        ordering = ["at", "pk"]
-
-    def __str__(self):
-        return f"{self.concern}: {self.get_kind_display()}"
-
-
-class ConcernMail(models.Model):
-    """A mail about a concern: a calendar invitation, the question whether it is cleared up, a word to one of us."""
-
-    class Kind(models.TextChoices):
-        TALK = "talk", _("Invitation to the talk")
-        TALK_OFF = "talk_off", _("The talk is off")
-        CLEARED = "cleared", _("Have we cleared this up?")
-        STAFF = "staff", _("A word to one of us")
-
-    concern = models.ForeignKey(Concern, models.CASCADE, related_name="mails")
-    email = models.OneToOneField(Email, models.PROTECT, related_name="concern_mail")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
-    contact = models.ForeignKey(Contact, models.CASCADE, null=True, blank=True, related_name="+")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
-    sequence = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self):
-        return f"{self.concern}: {self.get_kind_display()}"
+    @property
+    def is_recurrence(self):
+        return self.recurrence_of_id is not None

@@ -2,11 +2,12 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import new_public_id
 from clients.models import Client, Contact
+from partnerships.models.verbs import NotInThisState
 from promises.models import Promise
 
 
@@ -81,3 +82,48 @@ class Suggestion(models.Model):
         from django.urls import reverse
 
         return reverse("suggestion", args=[self.public_id])
+
+    # ------------------------------------------------------------------ verbs
+
+    @classmethod
+    def record(cls, client, *, by, now, words, contact=None, source=Source.TALK, said_at=None):
+        """Write down what they suggest."""
+        return cls.objects.create(
+            client=client, contact=contact, words=words, source=source, said_at=said_at or now, recorded_by=by,
+            recorded_at=now,
+        )  # fmt: skip
+
+    def accept(self, promise, *, by, now):
+        """We will do it: the promise says what and by when."""
+        self._settle([self.State.NEW], state=self.State.ACCEPTED, promise=promise, by=by, now=now)
+
+    def decline(self, reason, *, by, now):
+        """We will not, and say why. ValueError without a reason: a form asks before."""
+        if not reason:
+            raise ValueError("Declining needs the reason why.")
+        self._settle([self.State.NEW], state=self.State.DECLINED, reason=reason, by=by, now=now)
+
+    def done(self, reply, *, by, now):
+        """We did it: “you said, we did”. ValueError without our reply."""
+        if not reply:
+            raise ValueError("What we told them is needed.")
+        self._settle([self.State.NEW, self.State.ACCEPTED], state=self.State.DONE, reply=reply, by=by, now=now)
+
+    def undo(self, *, by, now):
+        """Back by one step: what was done is accepted where there is a promise, anything else waits again."""
+        if self.state == self.State.DONE and self.promise_id:
+            self._settle([self.State.DONE], state=self.State.ACCEPTED, reply="", by=by, now=now)
+            return
+        among = [self.state] if self.state != self.State.NEW else []
+        fields = {"state": self.State.NEW, "promise": None, "reason": "", "reply": ""}
+        self._settle(among, by=by, now=now, **fields)
+
+    def _settle(self, among, *, by, now, **fields):
+        # A conditional UPDATE: when two people act at once, the second is told.
+        settled = {"settled_at": now, "settled_by": by}
+        if fields.get("state") == self.State.NEW:
+            settled = {"settled_at": None, "settled_by": None}
+        rows = Suggestion.objects.filter(pk=self.pk, state__in=among)
+        if not rows.update(version=F("version") + 1, **fields, **settled):
+            raise NotInThisState(self)
+        self.refresh_from_db()

@@ -272,6 +272,7 @@ WITHOUT_SIGN_IN = [
     "account_reset_password_done",
     "account_reset_password_from_key",
     "calendar_ics",
+    "cleared",
     "healthz",
     "mail_hook",
     "mail_hook_of",
@@ -284,8 +285,10 @@ WITHOUT_SIGN_IN = [
     "promise_public_act",
     "readyz",
     "survey_answer",
+    "survey_fresh",
     "survey_fresh_link",
     "survey_save",
+    "survey_somebody_else",
     "survey_thanks",
     "unsubscribe",
 ]

@@ -1,11 +1,19 @@
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from partnerships.models import Concern, NotInThisState
+from tests.conftest import NOW
 from tests.make import make_client, make_contact, make_user
 
 pytestmark = pytest.mark.django_db
+
+STEPS = (
+    "concern_edit", "concern_talk", "concern_talk_off", "concern_contacted", "concern_hold", "concern_resolve",
+    "concern_reopen",
+)  # fmt: skip
 
 
 def make_concern(client, **fields):
@@ -21,21 +29,22 @@ def post(web, route, concern, **data):
     return web.post(reverse(route, args=[concern.public_id]), data)
 
 
-def test_a_concern_is_written_down_talked_about_agreed_and_resolved(web, client):
+def test_a_concern_is_written_down_talked_about_agreed_and_resolved(web, client, clock):
     rosa = make_contact(client=client, name="Rosa Delgado")
 
     web.post(reverse("concern_new", args=[client.public_id]), {
         "what_happened": "The schedule came two days late.", "origin": "survey", "severity": "serious",
     })  # fmt: skip
     concern = client.concerns.get()
-    talk = {"talk_on": "2026-12-01", "talk_time": "10:00", "people": [rosa.pk]}
-    post(web, "concern_talk", concern, **talk)
-    post(web, "concern_agreed", concern, outcome="They want a day’s warning.")
+    post(web, "concern_talk", concern, talk_on="2026-11-24", talk_time="10:00", people=[rosa.pk])
+    clock.move_to(NOW + timedelta(days=6))
+    post(web, "concern_hold", concern, held_on="2026-11-24", they_said="A day’s warning.", ended="better",
+         people=[rosa.pk])  # fmt: skip
     post(web, "concern_resolve", concern, outcome="We warn early now.", no_promise_because="It is how we work now")
 
     concern.refresh_from_db()
     assert concern.state == Concern.State.RESOLVED
-    assert [event.kind for event in concern.events.all()] == ["opened", "talk_planned", "agreed", "resolved"]
+    assert [event.kind for event in concern.events.all()] == ["opened", "talk_planned", "held", "resolved"]
     assert list(concern.talk_with.all()) == [rosa]
 
 
@@ -56,9 +65,10 @@ def test_the_second_of_two_who_resolve_is_told(web, client):
     concern.resolve(outcome="Done", promises=[], no_promise_because="None needed", by=web.user, now=timezone.now())
 
     with pytest.raises(NotInThisState):
-        concern.agree(outcome="Too late", by=web.user, now=timezone.now())
-    page = web.post(reverse("concern_agreed", args=[concern.public_id]), {"outcome": "Too late"}, follow=True)
+        concern.hold(held_at=timezone.now(), they_said="Too late", by=web.user, now=timezone.now())
+    page = post(web, "concern_resolve", concern, outcome="Too late", no_promise_because="None")
 
+    assert page.status_code == 409
     assert "Somebody changed this before you" in page.content.decode()
     concern.refresh_from_db()
     assert concern.outcome == "Done"
@@ -82,7 +92,7 @@ def test_concerns_of_a_team_only_client_do_not_exist_for_others(web):
     assert "A secret quarrel" not in web.get(reverse("concerns")).content.decode()
     assert web.get(concern.get_absolute_url()).status_code == 404
     assert web.get(reverse("concern_new", args=[hidden.public_id])).status_code == 404
-    for route in ("concern_talk", "concern_agreed", "concern_resolve", "concern_reopen"):
+    for route in STEPS:
         assert post(web, route, concern, outcome="x").status_code == 404
 
 
@@ -91,7 +101,8 @@ def test_whoever_may_only_read_cannot_write(web):
     concern = make_concern(open_client)
 
     assert web.get(concern.get_absolute_url()).status_code == 200
-    assert post(web, "concern_agreed", concern, outcome="x").status_code == 404
+    for route in STEPS:
+        assert post(web, route, concern, outcome="x").status_code == 404
 
 
 @pytest.mark.parametrize("words", ["%00", "x" * 1_000_000])
