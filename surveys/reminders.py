@@ -1,12 +1,12 @@
 """Reminders on their days, at most three, and the flags for answers that did not come."""
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from accounts.models import Workspace
 from clients.models import Client, Contact
 from outbox.models import Email
-from surveys import letters
+from surveys import letters, timing
 from surveys.days import DAY, end_of_day, firm_calendar, last_day_with, morning, start_of_day
 from surveys.models import Belief, Invitation, InvitationMessage, Response, Round
 from surveys.sending import last_mails
@@ -27,15 +27,20 @@ def plan(now):
     for round in Round.objects.sending():
         for step, days in reversed(list(enumerate(sorted(round.reminder_days)[:MOST], 1))):
             before = start_of_day(last_day_with(days, today=today, calendar=calendar), calendar)
-            while batch := _plan_batch(round, step, before=before, now=now, calendar=calendar, workspace=workspace):
+            after = 0
+            while after is not None:
+                batch, after = _plan_batch(
+                    round, step, after=after, before=before, now=now, calendar=calendar, workspace=workspace
+                )
                 written += batch
     return written
 
 
 @transaction.atomic
-def _plan_batch(round, step, *, before, now, calendar, workspace):
+def _plan_batch(round, step, *, after, before, now, calendar, workspace):
+    """(how many were written, the last row looked at or None at the end) of the rows behind `after`."""
     if not Round.objects.sending().select_for_update().filter(pk=round.pk).exists():
-        return 0
+        return 0, None
     this_or_later = InvitationMessage.objects.filter(invitation=OuterRef("pk"), step__gte=step, step__lte=MOST)
     due = (
         round.invitations.filter(state__in=[State.SENT, State.STARTED], invited_at__lt=before + DAY)
@@ -44,13 +49,14 @@ def _plan_batch(round, step, *, before, now, calendar, workspace):
             contact__mail_state=Contact.MailState.OK,
             contact__left_at=None,
             client__archived_at=None,
+            pk__gt=after,
         )
         .exclude(contact__email="")
+        .exclude(contact__survey_part=Contact.SurveyPart.NOT_SURVEYED)
         .order_by("pk")
     )
-    batch = due[:BATCH].batch(round)
-    recent = last_mails({i.contact.email for i in batch}, now=now, calendar=calendar, gap=workspace.contact_gap_days)
-    batch = [i for i in batch if i.contact.email not in recent]  # tomorrow is soon enough
+    found = due[:BATCH].batch(round)
+    batch = _not_written_to_lately(found, now=now, calendar=calendar, gap=workspace.contact_gap_days)
     first_mails = {
         m.invitation_id: m.email
         for m in InvitationMessage.objects.filter(
@@ -64,12 +70,36 @@ def _plan_batch(round, step, *, before, now, calendar, workspace):
         [InvitationMessage(invitation=i, email=e, step=step) for i, e in zip(batch, emails, strict=True)],
         ignore_conflicts=True,
     )
-    return len(batch)
+    return len(batch), found[-1].pk if len(found) == BATCH else None
+
+
+def _not_written_to_lately(found, *, now, calendar, gap):
+    """One automatic mail per person in so many working days: the others wait, tomorrow is soon enough."""
+    recent = last_mails({i.contact.email for i in found}, now=now, calendar=calendar, gap=gap)
+    free = []
+    for invitation in found:
+        if invitation.contact.email in recent:
+            continue
+        free.append(invitation)
+        if gap:
+            recent[invitation.contact.email] = now  # the same address at another client waits its turn
+    return free
+
+
+def _morning(invitation, *, now, calendar):
+    """This morning where they live; the next one where it is night or no working day by now."""
+    at = morning(calendar.local_date(now), invitation.contact.zone_name)
+    if at > now:
+        return at
+    return (
+        None
+        if timing.is_day_for(invitation, now=now, calendar=calendar)
+        else timing.morning_for(invitation, after=now, calendar=calendar)
+    )
 
 
 def _mail(invitation, step, first, *, round, now, calendar):
     owner = invitation.client.owner
-    at = morning(calendar.local_date(now), invitation.contact.zone_name)
     return {
         "kind": "surveys.reminder",
         "key": f"surveys.reminder:{invitation.pk}:{step}",
@@ -79,7 +109,7 @@ def _mail(invitation, step, first, *, round, now, calendar):
         "reply_to": owner.email,
         "subject": letters.subject_of_reminder(invitation),
         "about": f"{round.name}, {invitation.client.name}",
-        "not_before": at if at > now else None,
+        "not_before": _morning(invitation, now=now, calendar=calendar),
         "expires_at": end_of_day(round.closes_on, calendar) if round.closes_on else None,
         "thread": first,
     }
@@ -96,8 +126,8 @@ def flag_overdue(now):
 
 @transaction.atomic
 def _flag(round, now):
-    rows = round.invitations.filter(overdue_flagged_at=None).exclude(state=State.SUBMITTED)
-    owed = Exists(Belief.objects.filter(round=round, client=OuterRef("client"), required=True, recorded_at=None))
+    rows = round.invitations.filter(overdue_flagged_at=None).exclude(state__in=[State.SUBMITTED, State.WITHDRAWN])
+    owed = Exists(Belief.objects.holding().filter(round=round, client=OuterRef("client")))
     pending = Q(state=State.PENDING)
     # The first that holds is the reason.
     reasons = [
@@ -116,11 +146,14 @@ def _flag(round, now):
 
 def silent_clients(round):
     """Clients of a round of whom nobody has answered, those with a decision maker asked first, then by value band."""
-    mine = round.invitations.filter(client=OuterRef("pk"))
+    mine = round.invitations.filter(client=OuterRef("pk")).exclude(state=State.WITHDRAWN)
     heard = Response.objects.filter(invitation__round=round, invitation__client=OuterRef("pk"))
     part = Contact.SurveyPart.DECISION_MAKER
     return (
         Client.objects.filter(Exists(mine), ~Exists(heard))
-        .annotate(decision_maker_silent=Exists(mine.filter(contact__survey_part=part)))
-        .order_by("-decision_maker_silent", "value_band", "search_text")
+        .annotate(
+            decision_maker_silent=Exists(mine.filter(contact__survey_part=part)),
+            unvalued=ExpressionWrapper(Q(value_band=""), output_field=BooleanField()),
+        )
+        .order_by("-decision_maker_silent", "unvalued", "value_band", "search_text", "pk")
     )

@@ -11,7 +11,7 @@ from accounts import conflict
 from accounts.forms import posted
 from clients import composer
 from clients.log_forms import InteractionForm, LogForm, find_client
-from clients.models import Client, Interaction, NotAllowed
+from clients.models import Client, Contact, Interaction, NotAllowed
 from clients.views.doors import go_on, writable_interaction
 
 FOUND = 12
@@ -28,7 +28,13 @@ def _client_of(request, data):
 
 
 def _form(request, data, client, now):
-    return LogForm(data, user=request.user, client=client, now=now, last_kind=request.session.get("last_kind", ""))
+    """Filled in as its address says: `contact` whom, `kind` how."""
+    asked = request.GET
+    public_id = asked.get("contact", "")[:16].replace("\0", "")
+    whom = Contact.objects.filter(client=client, public_id=public_id).first() if client and public_id else None
+    last_kind = asked.get("kind") or request.session.get("last_kind", "")
+    last = {"last_people": [whom]} if whom else {}
+    return LogForm(data, user=request.user, client=client, now=now, last_kind=last_kind, **last)
 
 
 @require_http_methods(["GET", "POST"])
