@@ -10,9 +10,8 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -21,10 +20,10 @@ from accounts.access import administrators_only, managers_only
 from accounts.conflict import Stale, answer, describe
 from accounts.forms import posted
 from surveys import editing, lines, questionnaire_page
-from surveys.answer_page import shown_questions
 from surveys.models import Question, Questionnaire
+from surveys.preview import chosen_language, preview
 from surveys.questionnaire_forms import NameForm, QuestionForm, TranslationForm
-from surveys.questions import FALLBACK, missing_in, questions_of
+from surveys.questions import FALLBACK, missing_in
 
 
 def _found(view):
@@ -34,22 +33,6 @@ def _found(view):
         return view(request, questionnaire, *args, **kwargs)
 
     return found
-
-
-def preview(request, content, language, *, keys=None):
-    """The questions as a client sees them on a phone, in that language; nothing on it is saved anywhere."""
-    questions = questions_of(content, language)
-    with translation.override(language):
-        shown = shown_questions(questions, {})
-        shown = [one for one in shown if keys is None or one.question.key in keys]
-        count = sum(one.takes_answer for one in questions)
-        context = {"shown": shown, "count": count, "plain": True, "language": language}
-        return render_to_string("surveys/_preview.html", context, request)
-
-
-def _language(request):
-    wanted = request.GET.get("lang", FALLBACK)
-    return wanted if wanted in dict(settings.LANGUAGES) else FALLBACK
 
 
 # -------------------------------------------------------------------- all of them
@@ -97,7 +80,7 @@ def questionnaire_retire(request, questionnaire):
 @require_http_methods(["GET"])
 @_found
 def questionnaire(request, questionnaire):
-    content, language = questionnaire.as_asked(), _language(request)
+    content, language = questionnaire.as_asked(), chosen_language(request)
     context = {
         **questionnaire_page.of(questionnaire, content, may_write=request.user.is_administrator),
         "preview": preview(request, content, language),

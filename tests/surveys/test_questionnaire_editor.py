@@ -590,3 +590,88 @@ def _do(questionnaire, act, n, *, now, frozen):
                 editing.change(question, version=question.version, show_if={"key": other.key, **how})
     except editing.NotPossible:
         pass
+
+
+# -------------------------------------------------------------------- the first step of a round
+
+
+def step_of(round):
+    return reverse("survey_setup", args=[round.public_id, "questions"])
+
+
+def sent(browser, round, **typed):
+    form = browser.get(step_of(round)).context["form"]
+    data = {field.html_name: field.value() for field in form}
+    return browser.post(step_of(round), {**data, **typed})
+
+
+def test_the_first_step_recommends_what_was_asked_last_and_names_the_lines_another_would_end(manager_web, standard):
+    asked_last_year(standard, name="Survey 2025")
+    other = editing.copy(standard, "Shorter", now=timezone.now())
+    editing.remove(other.questions.get(key="respect"), now=timezone.now())
+    round = make_round(questionnaire=other)
+
+    shown = page(manager_web, step_of(round))
+
+    assert "recommended: Survey 2025 asked it" in shown
+    assert "Every line from Survey 2025 goes on" in shown
+    assert "1 line from Survey 2025 ends" in shown
+    assert "“We treat you and your colleagues with respect.”, asked the same since Survey 2025" in shown
+
+
+def test_a_round_is_asked_in_english_and_the_languages_ticked(manager_web, standard):
+    round = make_round(questionnaire=standard)
+    assert manager_web.get(step_of(round)).context["form"]["languages"].value() == ["de", "fr", "es"]
+
+    answer = sent(manager_web, round, languages=["fr"])
+
+    assert answer.url == reverse("survey_setup", args=[round.public_id, "people"])
+    round.refresh_from_db()
+    assert (round.languages, round.languages_offered) == (["en-gb", "fr"], ["en-gb", "fr"])
+
+
+def test_a_language_that_is_not_complete_cannot_be_chosen(manager_web, standard):
+    question = standard.questions.get(key="better")
+    editing.change(question, version=1, wording={"en-gb": question.wording["en-gb"]})
+
+    answer = sent(manager_web, make_round(questionnaire=standard), languages=["de"])
+
+    assert answer.status_code == 422
+    assert "Standard questionnaire is not complete in Deutsch." in unescape(answer.content.decode())
+
+
+def test_an_empty_questionnaire_is_not_asked(manager_web, standard):
+    empty = make_questionnaire(standard=False)
+
+    answer = sent(manager_web, make_round(questionnaire=standard), questionnaire=empty.pk, languages=[])
+
+    assert answer.status_code == 422
+    assert "This questionnaire asks nothing yet." in unescape(answer.content.decode())
+
+
+def test_a_retired_questionnaire_is_offered_to_the_round_that_has_it_alone(manager_web, standard):
+    old = editing.copy(standard, "Older", now=timezone.now())
+    editing.retire(old, now=timezone.now())
+
+    def offered(round):
+        return [one.questionnaire for one in manager_web.get(step_of(round)).context["choices"]]
+
+    assert offered(make_round(questionnaire=standard)) == [standard]
+    assert offered(make_round(questionnaire=old)) == [old, standard]
+
+
+def test_the_first_step_asks_as_much_for_three_questionnaires_as_for_one(manager_web, standard):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    asked_last_year(standard)
+    round = make_round(questionnaire=standard)
+    manager_web.get(step_of(round))
+    with CaptureQueriesContext(connection) as first:
+        manager_web.get(step_of(round))
+    for n in range(3):
+        editing.copy(standard, f"Copy {n}", now=timezone.now())
+    with CaptureQueriesContext(connection) as later:
+        manager_web.get(step_of(round))
+
+    assert len(later) == len(first)
