@@ -7,10 +7,11 @@ from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
-from clients.models import Client, Contact, TeamMember
-from surveys import sending
+from clients.models import Contact
+from surveys import sending, timing
+from surveys.asking import sync_beliefs
 from surveys.days import end_of_day, firm_calendar
-from surveys.models import Belief, Invitation, Result, Round, RoundEvent
+from surveys.models import Invitation, Result, Round, RoundEvent
 from surveys.models.rounds import NotPossibleNow
 from surveys.preflight import blockers
 from surveys.results import thresholds_for
@@ -37,38 +38,13 @@ def ask_beliefs(round, *, by, now):
         now=now,
         sets={
             "state": Round.State.BELIEFS,
-            "snapshot": round.questionnaire.as_asked(),
+            "snapshot": round.questionnaire.freeze(by=by, now=now).content,
             "beliefs_asked_at": now,
             "version": F("version") + 1,
         },
         state=Round.State.DRAFT,
     )
     sync_beliefs(round)
-
-
-def sync_beliefs(round):
-    """One row per client for its owner, and for the team where the round asks them.
-
-    Rows nobody has filled in follow the list of clients and their owners; what was recorded stays.
-    """
-    asked = Client.objects.filter(pk__in=round.invitations.values("client"))
-    wanted = dict.fromkeys(asked.values_list("pk", "owner"), True)
-    if round.ask_team:
-        team = TeamMember.objects.filter(client__in=asked, user__is_active=True)
-        for pair in team.values_list("client", "user"):
-            wanted.setdefault(pair, False)
-    there = {(b.client_id, b.user_id): b for b in round.beliefs.only("client_id", "user_id", "required", "recorded_at")}
-    gone = [b.pk for pair, b in there.items() if pair not in wanted and b.recorded_at is None]
-    round.beliefs.filter(pk__in=gone, recorded_at=None, sealed_at=None, values={}).delete()
-    new = [
-        Belief(round=round, client_id=client, user_id=user, required=required)
-        for (client, user), required in wanted.items()
-        if (client, user) not in there
-    ]
-    Belief.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
-    for required in (True, False):
-        moved = [b.pk for pair, b in there.items() if wanted.get(pair, b.required) is required is not b.required]
-        round.beliefs.filter(pk__in=moved).update(required=required)
 
 
 @transaction.atomic
@@ -94,7 +70,7 @@ def launch(round, *, by, now, at_once=True):
     )
     decision_makers = Contact.objects.filter(pk=OuterRef("contact"), survey_part=Contact.SurveyPart.DECISION_MAKER)
     round.invitations.filter(Exists(decision_makers)).update(weight=Workspace.current().decision_maker_weight)
-    sending.schedule(round, now=now, at_once=at_once)
+    timing.schedule(round, now=now, at_once=at_once)
 
 
 def open_due(now):

@@ -1,14 +1,14 @@
 """The kinds of mail a round sends: how each is written at sending, and whether it still makes sense by then."""
 
-from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from outbox import links
 from outbox.kinds import CLIENT, STAFF, Kind, register
 from outbox.models import Email
-from surveys import letters, staff_letters
-from surveys.models import Belief, Invitation, Response, Result, Round, RoundMail
+from surveys import came_back, letters, staff_letters
+from surveys.models import Belief, Invitation, Response, Round, RoundMail
 from surveys.sending import why_not
 from surveys.stopping import stop_asking
 
@@ -17,9 +17,19 @@ WITH_ALL = ("invitation__round__questionnaire", "invitation__contact", "invitati
 
 def register_kinds():
     """Called when the app starts."""
-    asks = {"audience": CLIENT, "still_wanted": still_asked, "unsubscribe": stop, "on_trouble": tell_owner}
+    asks = {
+        "audience": CLIENT,
+        "still_wanted": still_asked,
+        "unsubscribe": stop,
+        "on_trouble": tell_owner,
+        "on_bounce": came_back.mail_failed,
+        "on_correction": came_back.corrected,
+        "language": language_of,
+    }
     register(Kind(name="surveys.invitation", render=render_invitation, **asks))
     register(Kind(name="surveys.reminder", render=render_reminder, **asks))
+    # By hand, once more: a person decided it, so the contact cap does not count it.
+    register(Kind(name="surveys.again", render=render_invitation, can_wait=False, automatic=False, **asks))
     register(
         Kind(
             name="surveys.fresh_link",
@@ -29,9 +39,11 @@ def register_kinds():
             unsubscribe=stop,
             can_wait=False,
             automatic=False,
+            language=language_of,
         )
     )
-    register(Kind(name="surveys.thanks", audience=CLIENT, render=render_thanks, unsubscribe=stop, automatic=False))
+    thanks = {"audience": CLIENT, "unsubscribe": stop, "language": language_of}
+    register(Kind(name="surveys.thanks", render=render_thanks, automatic=False, **thanks))
     register(Kind(name="surveys.new_answer", audience=STAFF, render=render_new_answer, still_wanted=user_active))
     register(Kind(name="surveys.undeliverable", audience=STAFF, render=render_undeliverable, still_wanted=user_active))
     register(Kind(name="surveys.test", audience=STAFF, render=render_test, can_wait=False))
@@ -108,30 +120,30 @@ def render_undeliverable(email):
 
 
 def render_test(email):
-    """As it will look to the first person on the list, but every link leads to the preview."""
+    """As it will look to the person it was asked for, but every link leads to the preview."""
     mail = RoundMail.objects.select_related(*WITH_ALL).get(email=email)
+    asked = mail.invitation
+    asked.contact.language = mail.language or asked.contact.language
     preview = links.absolute(reverse("survey_preview", args=[mail.round.public_id]))
-    message = letters.invitation(mail.invitation, href=preview, stop_href=preview)
+    preview = f"{preview}?person={asked.public_id}&lang={asked.contact.language}"
+    message = letters.invitation(asked, href=preview, stop_href=preview)
     return type(message)(_("Test: %(subject)s") % {"subject": message.subject}, message.text, message.html)
 
 
 # -------------------------------------------------------------------- what their readers and servers say
 
 
+def language_of(email):
+    return _message(email).invitation.contact.language
+
+
 def stop(email, now):
     stop_asking(_message(email).invitation.contact, now=now)
 
 
-@transaction.atomic
 def tell_owner(email):
-    """The server refused this mail for good, or nobody knows what became of it: the client's owner hears of it."""
-    invitation = _message(email).invitation
-    if email.state in (Email.State.FAILED, Email.State.BOUNCED):
-        Invitation.objects.filter(pk=invitation.pk, state__in=[Invitation.State.PENDING, Invitation.State.SENT]).update(
-            state=Invitation.State.UNDELIVERABLE, hold_reason=_("The mail could not be delivered.")
-        )
-        Result.objects.mark_stale(round_id=invitation.round_id, client_ids=[invitation.client_id])
-        to_staff("surveys.undeliverable", invitation, invitation.client.owner, subject=_("A mail does not arrive"))
+    """The server refused this mail for good: the invitation says so, and the client's owner hears of it."""
+    came_back.mail_failed(email, timezone.now())
 
 
 def to_staff(kind, invitation, user, *, subject):

@@ -1,4 +1,4 @@
-"""What a round will do, in words and on a calendar, before it does it."""
+"""What a round will do, in words, before it does it."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from surveys import timing
 from surveys.models import Invitation, Round
 
 STEPS = ("questions", "people", "beliefs", "dates", "check")
@@ -29,83 +30,111 @@ class Step:
     key: str
     name: str
     state: str
+    done: bool = False
 
 
 def steps(round, current):
     done = set(round.steps_done)
     return [
-        Step(key, name, "now" if key == current else "done" if key in done else "todo")
+        Step(key, name, "now" if key == current else "done" if key in done else "todo", key in done)
         for key, name in step_names().items()
     ]
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A day on the round's calendar; `why_not` says why nobody works then."""
-
-    day: object
-    what: str
-    why_not: str
-
-
-def calendar_of(round, calendar):
-    """The days on which something happens, in order."""
-    if not round.opens_at:
-        return []
-    opens = calendar.local_date(round.opens_at)
-    marks = [(opens, _("Invitations go out"))]
-    if round.beliefs_due_on:
-        marks.append((round.beliefs_due_on, _("Our beliefs are recorded")))
-    for number, days in enumerate(round.reminder_days, 1):
-        marks.append((calendar.working_day_after(opens, days), _("Reminder %(n)d") % {"n": number}))
-    if round.due_on:
-        marks.append((round.due_on, _("Answers are due")))
-    if round.closes_on:
-        marks.append((round.closes_on, _("The round closes")))
-    return [Mark(day, what, calendar.why_not(day)) for day, what in sorted(marks, key=lambda mark: mark[0])]
-
-
-def in_a_sentence(round, *, people, clients, owners, calendar, now):
-    """“On Tue 24 Nov at 09:00 we write to 35 people at 35 clients, 12 a day. Priya and Tom sign their own.”"""
+def in_a_sentence(round, *, people, clients, owners, places, waves, calendar, now):
+    """“On Tue 24 Nov at 09:00 we write to 35 people at 35 clients, 12 a day until Thu 26 Nov, each in their own
+    morning. Priya, Tom and Hannah sign their own.”
+    """
     if not people or not round.opens_at:
         return _("Nobody is written to yet.")
-    opens = round.opens_at.astimezone(calendar.zone)
-    whom = ngettext("%(n)d person", "%(n)d people", people) % {"n": people}
-    where = ngettext("%(n)d client", "%(n)d clients", clients) % {"n": clients}
-    if opens <= now and not round.launched_at:
-        text = _("As soon as you start it we write to %(whom)s at %(where)s") % {"whom": whom, "where": where}
-    else:
-        text = _("On %(day)s from %(time)s we write to %(whom)s at %(where)s") % {
-            "day": date_format(opens, "D j M"),
-            "time": opens.strftime("%H:%M"),
-            "whom": whom,
-            "where": where,
-        }
-    if round.wave_size and round.wave_size < people:
-        text += _(", %(n)d a day") % {"n": round.wave_size}
-    signed = ngettext("%(names)s signs the mail.", "%(names)s sign their own.", len(owners))
-    text += ". " + signed % {"names": _listed(owners)}
+    parts = [
+        _whom(
+            round,
+            waves,
+            zones={place.zone for place in places},
+            people=people,
+            clients=clients,
+            calendar=calendar,
+            now=now,
+        )
+    ]
+    parts.append(_signed(owners))
     if round.reminder_days:
-        days = _listed([str(day) for day in round.reminder_days])
-        text += " " + _("Who has not answered is reminded after %(days)s working days.") % {"days": days}
+        parts.append(_reminded(sorted(round.reminder_days)))
     if round.due_on and round.closes_on:
-        text += " " + _("Answers are due on %(due)s, and the round closes on %(closes)s.") % {
-            "due": date_format(round.due_on, "D j M"),
-            "closes": date_format(round.closes_on, "D j M"),
-        }
-    return text
+        parts.append(
+            _("Answers are due on %(due)s, and the round closes on %(closes)s.")
+            % {"due": date_format(round.due_on, "D j M"), "closes": date_format(round.closes_on, "D j M")}
+        )
+    return " ".join(parts)
+
+
+def _whom(round, waves, *, zones, people, clients, calendar, now):
+    opens = round.opens_at.astimezone(calendar.zone)
+    words = {
+        "whom": ngettext("%(n)d person", "%(n)d people", people) % {"n": people},
+        "where": ngettext("%(n)d client", "%(n)d clients", clients) % {"n": clients},
+        "time": timing.hour_of(round, calendar).strftime("%H:%M"),
+    }
+    if round.launched_at:
+        start = _("We write to %(whom)s at %(where)s")
+    elif opens <= now:
+        start = _("As soon as you start it we write to %(whom)s at %(where)s")
+    else:
+        words["day"] = date_format(waves[0][0] if waves else opens, "D j M")
+        start = _("On %(day)s at %(time)s we write to %(whom)s at %(where)s")
+    said = start % words
+    if len(waves) > 1:
+        last = date_format(waves[-1][0], "D j M")
+        if round.wave_size and round.wave_size < people:
+            said += _(", %(n)d a day until %(day)s") % {"n": round.wave_size, "day": last}
+        else:
+            said += _(", the last on %(day)s") % {"day": last}
+    if len(zones) > 1:
+        said += _(", each in their own morning")
+    return said + "."
+
+
+def _signed(owners):
+    if len(owners) == 1:
+        return _("%(name)s signs the mail.") % {"name": owners[0]}
+    return _("%(names)s sign their own.") % {"names": listed(owners)}
+
+
+def _reminded(days):
+    return ngettext(
+        "Who has not answered is reminded after %(days)s working day.",
+        "Who has not answered is reminded after %(days)s working days.",
+        days[-1],
+    ) % {"days": listed([str(day) for day in days])}
+
+
+def next_event(round, *, calendar, now):
+    """What happens next in a round by itself: (words, day), or None when nothing does."""
+    today = calendar.local_date(now)
+    opens = calendar.local_date(round.opens_at) if round.opens_at else None
+    ahead = []
+    if round.state == Round.State.BELIEFS:
+        ahead += [(round.beliefs_due_on, _("our beliefs are due")), (opens, _("opens to clients"))]
+    elif round.state == Round.State.OPEN:
+        started = calendar.local_date(round.launched_at) if round.launched_at else opens
+        for number, days in enumerate(sorted(round.reminder_days), 1):
+            ahead.append((calendar.working_day_after(started, days), _("reminder %(n)d") % {"n": number}))
+        ahead += [(round.due_on, _("answers are due")), (round.closes_on, _("closes"))]
+    ahead = [(day, words) for day, words in ahead if day and day >= today]
+    return min(ahead, key=lambda pair: pair[0]) if ahead else None
 
 
 def size_of(round):
-    """(people, clients, owners' first names) on the list."""
+    """How many people and clients are on the list, the owners' first names, and where they live; three queries."""
     rows = Invitation.objects.filter(round=round)
     owners = rows.order_by().values_list("client__owner__name", flat=True).distinct()
     names = sorted({name.split(" ")[0] for name in owners})
     counts = rows.order_by().aggregate(people=Count("pk"), clients=Count("client", distinct=True))
-    return {**counts, "owners": names}
+    return {**counts, "owners": names, "places": timing.places_of(rows)}
 
 
-def _listed(words, most=5):
+def listed(words, most=5):
     words = list(words)
     if len(words) > most:
         rest = len(words) - most

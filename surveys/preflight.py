@@ -3,57 +3,44 @@
 Reads only. A blocker stops the round; a warning says what will happen if nobody mends it.
 """
 
-from dataclasses import dataclass, field
-
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q
-from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clients.models import Client, Contact
-from surveys import audience
+from surveys import audience, preflight_dates
+from surveys.days import firm_calendar
+from surveys.finding import NAMES, Finding, clients_named, people_named, step, url
 from surveys.models import Belief, Round
-
-NAMES = 5  # as many as a reader takes in; the count says how many there are
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong, in words."""
-
-    key: str
-    words: str
-    count: int = 0
-    blocks: bool = False
-    what_happens: str = ""
-    names: list = field(default_factory=list)  # pairs of a name and an address where it is mended
-    mend_url: str = ""
-    mend: str = ""
-    of: int | None = None  # how many names there are, where that is not the count
-
-    @property
-    def more(self):
-        return max(0, (self.count if self.of is None else self.of) - len(self.names))
 
 
 def blockers(round):
     return [finding for finding in check(round) if finding.blocks]
 
 
-def check(round):
-    """All findings, blockers first; about fifteen queries whatever the size of the round."""
+def check(round, *, now=None, calendar=None):
+    """All findings, blockers first; about twenty queries whatever the size of the round."""
+    now, calendar = now or timezone.now(), calendar or firm_calendar()
     asked = Contact.objects.filter(invitations__round=round)
     people, clients = _counts(round, asked)
     found = [
+        *_mail(),
         *_nobody(round, people),
         *_dates(round),
         *_questions(round),
         *_cannot_be_asked(round, asked, people),
+        *_lately(round, asked, now=now),
         *_twice(round, asked),
+        *_same_name(round, asked),
+        *_language(round, asked),
         *_no_decision_maker(round, clients),
         *_owners(round, clients),
         *_archived(round, clients),
         *_beliefs(round),
+        *preflight_dates.order_of_dates(round, calendar),
+        *preflight_dates.days_off(round, calendar),
     ]
     return sorted(found, key=lambda finding: not finding.blocks)
 
@@ -77,11 +64,22 @@ def _counts(round, asked):
 
 
 def _decides(round):
+    """Clients at which a decision maker is asked. A list, looked up once: asking for each client takes minutes."""
     part = Contact.SurveyPart.DECISION_MAKER
-    return Exists(round.invitations.filter(client=OuterRef("pk"), contact__survey_part=part).order_by())
+    return Q(pk__in=round.invitations.filter(contact__survey_part=part).order_by().values("client"))
 
 
 # -------------------------------------------------------------------- what stops a round
+
+
+def _mail():
+    """Mail that would go nowhere: no sender's address. A mailbox of files stops nothing."""
+    if not settings.MAILBOX and not settings.DEFAULT_FROM_EMAIL:
+        yield Finding(
+            "mail", _("Mail is not set up: there is no address it would come from."), blocks=True,
+            what_happens=_("An administrator sets DEFAULT_FROM_EMAIL and EMAIL_URL, and starts the program again."),
+            mend_url=url("outbox_trouble"), mend=_("See the mail"),
+        )  # fmt: skip
 
 
 def _nobody(round, people):
@@ -103,15 +101,15 @@ def _nobody(round, people):
     else:
         words = _("Nobody is on the list yet.")
     yield Finding(
-        "nobody", words, count, blocks=True, mend_url=_step(round, "people"), mend=_("Choose whom to ask"),
-        names=_people(matching.filter(email="")[:NAMES]) if count else [],
+        "nobody", words, count, blocks=True, mend_url=step(round, "people"), mend=_("Choose whom to ask"),
+        names=people_named(matching.filter(email="")[:NAMES]) if count else [],
     )  # fmt: skip
 
 
 def _dates(round):
     if not (round.opens_at and round.due_on and round.closes_on):
         yield Finding(
-            "dates", _("The dates are not set."), blocks=True, mend_url=_step(round, "dates"), mend=_("Set the dates")
+            "dates", _("The dates are not set."), blocks=True, mend_url=step(round, "dates"), mend=_("Set the dates")
         )
 
 
@@ -119,7 +117,7 @@ def _questions(round):
     if not any(question.is_scale for question in round.asked):
         yield Finding(
             "questions", _("There is nothing to ask: the questionnaire is empty."), blocks=True,
-            mend_url=_step(round, "questions"), mend=_("Choose the questions"),
+            mend_url=step(round, "questions"), mend=_("Choose the questions"),
         )  # fmt: skip
 
 
@@ -144,7 +142,9 @@ def _cannot_be_asked(round, asked, people):
                 words[left.query](left.count) % {"n": left.count},
                 left.count,
                 what_happens=_("They are not asked."),
-                names=_people(candidates.filter(condition).select_related("client")[:NAMES]),
+                names=people_named(candidates.filter(condition).select_related("client")[:NAMES]),
+                mend_url=f"{step(round, 'people')}?filter=1&left={left.query}",
+                mend=_("See them all"),
             )
     if count := people["left"]:
         gone = asked.exclude(left_at=None)
@@ -153,7 +153,9 @@ def _cannot_be_asked(round, asked, people):
             ngettext("%(n)d person has left the client.", "%(n)d people have left the client.", count) % {"n": count},
             count,
             what_happens=_("They are not asked."),
-            names=_people(gone.select_related("client")[:NAMES]),
+            names=people_named(gone.select_related("client")[:NAMES]),
+            mend_url=step(round, "people"),
+            mend=_("Whom to ask"),
         )
 
 
@@ -175,8 +177,81 @@ def _twice(round, asked):
             % {"n": count},
             count,
             what_happens=_("The second mail waits some days, so that nobody gets two at once."),
-            names=_people(people[: 2 * NAMES]),
+            names=people_named(people[: 2 * NAMES]),
+            of=len(people[: 2 * NAMES]),
+            mend_url=f"{step(round, 'people')}?filter=1&on_list=yes",
+            mend=_("Choose one of them"),
         )
+
+
+def _lately(round, asked, *, now):
+    days = audience.lately_days(round.audience)
+    found = asked.filter(audience.asked_lately(round, days=days, now=now)) if days else asked.none()
+    if count := found.count():
+        yield Finding(
+            "lately",
+            ngettext(
+                "%(n)d person was asked in another round within %(days)d days.",
+                "%(n)d people were asked in another round within %(days)d days.",
+                count,
+            )
+            % {"n": count, "days": days},
+            count,
+            what_happens=_("They are asked again, as somebody ticked them."),
+            names=people_named(found.select_related("client")[:NAMES]),
+            mend_url=f"{step(round, 'people')}?filter=1&on_list=yes&left=lately",
+            mend=_("See them all"),
+        )
+
+
+def _same_name(round, asked):
+    """The same person may stand for one client only once; two records of one name are most likely one person."""
+    doubles = asked.order_by().values("client", "name").annotate(n=Count("pk")).filter(n__gt=1)
+    if count := doubles.count():
+        first = doubles.order_by("client", "name")[:NAMES]
+        either = Q(pk__in=[])
+        for row in first:
+            either |= Q(client=row["client"], name=row["name"])
+        people = asked.filter(either).select_related("client")[:NAMES]
+        yield Finding(
+            "same_name",
+            ngettext(
+                "%(n)d name is on the list twice for one client.",
+                "%(n)d names are on the list twice for one client.",
+                count,
+            )
+            % {"n": count},
+            count,
+            what_happens=_("If it is one person, they are asked twice and count twice."),
+            names=people_named(people),
+            mend_url=f"{step(round, 'people')}?filter=1&on_list=yes",
+            mend=_("Choose one of them"),
+        )
+
+
+def _language(round, asked):
+    """People whose language the questions are not written in; they get them in English."""
+    offered = set(round.languages_offered)
+    read = asked.order_by().values_list("language").annotate(n=Count("pk"))
+    missing = {code: n for code, n in read if code and code not in offered and code.split("-")[0] not in offered}
+    if not offered or not missing:
+        return
+    count = sum(missing.values())
+    names = ", ".join(sorted(audience.language_name(code) for code in missing))
+    yield Finding(
+        "language",
+        ngettext(
+            "%(n)d person reads a language the questions are not offered in: %(names)s.",
+            "%(n)d people read a language the questions are not offered in: %(names)s.",
+            count,
+        )
+        % {"n": count, "names": names},
+        count,
+        what_happens=_("They get the questions in English."),
+        names=people_named(asked.filter(language__in=missing).select_related("client")[:NAMES]),
+        mend_url=step(round, "questions"),
+        mend=_("Languages of the questions"),
+    )
 
 
 def _no_decision_maker(round, counts):
@@ -190,7 +265,9 @@ def _no_decision_maker(round, counts):
             % {"n": count},
             count,
             what_happens=_("Their answer counts, but the one who decides is not heard."),
-            names=_clients(clients[:NAMES]),
+            names=clients_named(clients[:NAMES]),
+            mend_url=f"{step(round, 'people')}?filter=1&on_list=yes",
+            mend=_("Say who decides"),
         )
 
 
@@ -208,7 +285,12 @@ def _owners(round, counts):
             count,
             blocks=True,
             what_happens=_("Mail would go out in the name of a person who is not here any more."),
-            names=_clients(clients[:NAMES]),
+            names=[
+                (name, url("client_edit", public_id))
+                for name, public_id in clients.values_list("name", "public_id")[:NAMES]
+            ],
+            mend_url=url("people"),
+            mend=_("Hand their clients over"),
         )
 
 
@@ -220,7 +302,9 @@ def _archived(round, counts):
             ngettext("%(n)d client is archived.", "%(n)d clients are archived.", count) % {"n": count},
             count,
             what_happens=_("Nobody there is asked."),
-            names=_clients(clients[:NAMES]),
+            names=clients_named(clients[:NAMES]),
+            mend_url=f"{step(round, 'people')}?filter=1&on_list=yes",
+            mend=_("Whom to ask"),
         )
 
 
@@ -244,35 +328,12 @@ def _beliefs(round):
             else _("Their answers will have nothing to be held against. What is recorded later is never counted."),
             names=[(name, "") for name in people[:NAMES]],
             of=len(people),
-            mend_url=_step(round, "beliefs"),
+            mend_url=step(round, "beliefs"),
             mend=_("See who is missing"),
         )
 
 
-# -------------------------------------------------------------------- names with links
-
-
-def _asked_clients(round):
-    return Client.objects.filter(Exists(round.invitations.filter(client=OuterRef("pk")).order_by()))
-
-
-def _people(contacts):
-    return [(f"{c.name}, {c.client.name}", _url("client", c.client.public_id)) for c in contacts]
-
-
-def _clients(clients):
-    return [(c.name, _url("client", c.public_id)) for c in clients]
-
-
-def _step(round, step):
-    return _url("survey_setup", round.public_id, step)
-
-
-def _url(name, *args):
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+# -------------------------------------------------------------------- who is missing
 
 
 def missing_beliefs(round):
@@ -285,3 +346,7 @@ def missing_beliefs(round):
         .order_by("-required", "-left", "user__name")
     )
     return [(row["user__name"], row["required"], row["left"]) for row in rows]
+
+
+def _asked_clients(round):
+    return Client.objects.filter(Exists(round.invitations.filter(client=OuterRef("pk")).order_by()))

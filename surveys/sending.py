@@ -4,42 +4,26 @@ Nothing here sends. A batch is one transaction: the mails, their links, the seal
 run twice, at the same time, or late; a crash leaves whole batches only.
 """
 
-from datetime import timedelta
-
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce, NullIf, Substr
-from django.utils.formats import date_format
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Substr
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from clients.models import Contact
-from outbox import kinds
 from outbox.models import Email
-from surveys.days import end_of_day, firm_calendar, morning, start_of_day
+from outbox.nudge import poke
+from surveys import holds, letters, timing
+from surveys.days import DAY, end_of_day, firm_calendar, start_of_day
+from surveys.holds import last_mails
 from surveys.models import Belief, Invitation, InvitationMessage, Result, Round
+
+__all__ = ["last_mails"]  # reminders keep the same distance
 
 BATCH = 500
 State = Invitation.State
+UNWRITTEN = timing.PENDING
 GONE = (Email.State.FAILED, Email.State.BOUNCED)
-
-
-# -------------------------------------------------------------------- when
-
-
-def schedule(round, *, now, at_once, day=None):
-    """Sets when the waiting invitations may go: now, or at 09:00 on a day where each contact lives."""
-    waiting = round.invitations.filter(state=State.PENDING, queued_at=None)
-    if at_once:
-        return waiting.update(send_at=now, hold_reason="")
-    day = day or firm_calendar().local_date(max(now, round.opens_at or now))
-    waiting = waiting.annotate(zone=_zone())
-    for zone in list(waiting.order_by().values_list("zone", flat=True).distinct()):
-        waiting.filter(zone=zone).update(send_at=max(now, morning(day, zone)))
-
-
-def _zone():
-    return Coalesce(NullIf("contact__time_zone", Value("")), "client__time_zone", output_field=CharField())
 
 
 # -------------------------------------------------------------------- into the outbox
@@ -48,7 +32,8 @@ def _zone():
 def send_due(now, *, most=None):
     """Writes the first mails of all open rounds that are due, `most` of them or all. Returns how many."""
     written = 0
-    for pk in Round.objects.sending().values_list("pk", flat=True):
+    for pk in list(Round.objects.sending().values_list("pk", flat=True)):
+        _look_again(pk, now)
         while (most is None or written < most) and (batch := _send_batch(pk, now)):
             written += max(batch, 0)
     return written
@@ -66,39 +51,45 @@ def _send_batch(pk, now):
     due = Invitation.objects.to_queue(now).filter(round=round)
     if round.wait_for_beliefs:
         due = _with_belief(round, due)
-    room = _room_today(round, now, calendar)
+    room = BATCH
+    if round.wave_size:
+        room = round.wave_size - timing.taken_days(round, now=now, calendar=calendar)[calendar.local_date(now)]
     if room <= 0:
-        if due.exists():
-            _postpone(round, due, now, calendar)
+        # Today's wave is full: the rest goes on the next mornings.
+        timing.schedule(round, now=now, start=start_of_day(calendar.local_date(now) + DAY, calendar), rows=due)
         return 0
     batch = due.order_by("send_at", "pk")[: min(BATCH, room)].batch(round)
     if not batch:
         return 0
-    sendable = _hold_capped(_settle_unwanted(batch), now=now, calendar=calendar, gap=workspace.contact_gap_days)
+    sendable = holds.hold_capped(_settle_unwanted(batch), now=now, calendar=calendar, gap=workspace.contact_gap_days)
     _write(round, sendable, now=now, calendar=calendar)
     return len(sendable) or -1
 
 
+@transaction.atomic
+def _look_again(pk, now):
+    """Before a round goes on: who could not be asked and now can gets a turn, and nobody is written to at night
+    because a worker was away in the morning.
+    """
+    round = Round.objects.sending().select_for_update().filter(pk=pk).first()
+    if round is None:
+        return
+    back = round.invitations.filter(timing.PENDING, send_at=None).filter(holds.MAY_BE_ASKED)
+    if back.order_by().update(hold_reason="", send_at=None):
+        timing.schedule(round, now=now, rows=back)
+    timing.put_off_late(round, now=now)
+
+
+def wake_outbox():
+    """What waits in the outbox is looked at now and not at the worker's next beat."""
+    transaction.on_commit(poke, robust=True)
+
+
 def _with_belief(round, due):
     """Those whose owner has said what they believe; the others wait, and say so."""
-    owed = Exists(Belief.objects.filter(round=round, client=OuterRef("client"), required=True, recorded_at=None))
+    owed = Exists(Belief.objects.holding().filter(round=round, client=OuterRef("client")))
     due.filter(owed).update(hold_reason=_("Waits until the owner has recorded a belief."))
     return due.filter(~owed)
-
-
-def _room_today(round, now, calendar):
-    if not round.wave_size:
-        return BATCH
-    today = start_of_day(calendar.local_date(now), calendar)
-    return round.wave_size - round.invitations.filter(queued_at__gte=today).count()
-
-
-def _postpone(round, due, now, calendar):
-    """Today's wave is full: the rest goes on the next working day, in the morning where people live."""
-    day = calendar.working_day_after(calendar.local_date(now))
-    rest = Invitation.objects.filter(pk__in=list(due.values_list("pk", flat=True))).annotate(zone=_zone())
-    for zone in list(rest.order_by().values_list("zone", flat=True).distinct()):
-        rest.filter(zone=zone).update(send_at=max(now + timedelta(minutes=1), morning(day, zone)))
 
 
 def _settle_unwanted(batch):
@@ -132,42 +123,6 @@ def why_not(invitation):
     return None
 
 
-def _hold_capped(batch, *, now, calendar, gap):
-    """One automatic mail per person in so many working days, over all features: the others wait, with the reason."""
-    recent = last_mails({i.contact.email for i in batch}, now=now, calendar=calendar, gap=gap)
-    free = []
-    for invitation in batch:
-        last = recent.get(invitation.contact.email)
-        if last is None:
-            recent[invitation.contact.email] = now  # the same address at another client waits its turn
-            free.append(invitation)
-            continue
-        day = calendar.working_day_after(calendar.local_date(last), gap)
-        invitation.send_at = max(morning(day, invitation.contact.zone_name), now + timedelta(hours=1))
-        invitation.hold_reason = _("Had another mail from us on %(day)s; goes out on %(until)s.") % {
-            "day": date_format(calendar.local_date(last), "D j M"),
-            "until": date_format(calendar.local_date(invitation.send_at), "D j M"),
-        }
-        invitation.save(update_fields=["send_at", "hold_reason"])
-    return free
-
-
-def last_mails(addresses, *, now, calendar, gap):
-    """{address: when it last had, or is about to have, an automatic mail} within the last `gap` working days."""
-    if not gap:
-        return {}
-    since = start_of_day(calendar.working_day_after(calendar.local_date(now), -gap), calendar) + timedelta(days=1)
-    names = [kind.name for kind in kinds.known() if kind.audience == kinds.CLIENT and kind.automatic]
-    mails = (
-        Email.objects.filter(to_email__in=addresses, kind__in=names)
-        .exclude(state__in=[*GONE, Email.State.CANCELLED])
-        .annotate(moment=Coalesce("sent_at", "not_before", "created_at"))
-        .filter(moment__gte=since)
-        .order_by("moment")
-    )
-    return dict(mails.values_list("to_email", "moment"))
-
-
 def _write(round, batch, *, now, calendar):
     if not batch:
         return
@@ -195,7 +150,7 @@ def _invitation_mail(invitation, expires):
         "to_name": invitation.contact.name,
         "from_name": owner.name,
         "reply_to": owner.email,
-        "subject": _("How are we doing for %(client)s?") % {"client": invitation.client.name},
+        "subject": letters.subject_of_invitation(invitation),
         "about": f"{invitation.round.name}, {invitation.client.name}",
         "expires_at": expires,
     }
@@ -229,21 +184,6 @@ def cancel_waiting(round, *, reason):
     Email.objects.filter(
         Q(invitation_message__invitation__round=round) & ~Q(kind="surveys.thanks"), state__in=Email.WAITING
     ).order_by().cancel(reason)
-
-
-def progress(round):
-    """How far sending is, read from the mails themselves: those done of all, how many are held, when the next goes."""
-    rows = round.invitations
-    pending = rows.filter(state=State.PENDING)
-    over = [Email.State.SENT, Email.State.CANCELLED, *GONE]
-    waiting = pending.filter(~first_mail(over)).exclude(send_at=None)
-    total = rows.count()
-    return {
-        "total": total,
-        "done": total - waiting.count(),
-        "held": pending.exclude(hold_reason="").count(),
-        "next_at": waiting.filter(queued_at=None).order_by("send_at").values_list("send_at", flat=True).first(),
-    }
 
 
 def first_mail(states):

@@ -1,20 +1,21 @@
-"""The rounds: their list, one round with its people, and what managers do with it."""
+"""The rounds: their list, and one round with its people. What managers do with it stands in managing_views.py."""
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import managers_only
+from accounts.context import current_workspace
 from clients.models import Client, Contact
 from outbox.models import Email
-from surveys import launch, reminders, sending
+from surveys import holds, plan, reminders, send_again, sending, somebody_else
+from surveys.answers_per_day import answers_per_day
+from surveys.days import firm_calendar
 from surveys.forms import InvitationFilter
-from surveys.models import Belief, Invitation, NotPossibleNow, Round
+from surveys.managing_views import job
+from surveys.models import Belief, Invitation, Round
 from surveys.preflight import missing_beliefs
 
 PAGE = 50
@@ -25,6 +26,9 @@ State = Invitation.State
 def surveys(request):
     rounds = _with_counts(Round.objects.visible_to(request.user), request.user)
     page = Paginator(rounds.order_by("-year", "-pk"), PAGE).get_page(request.GET.get("page"))
+    calendar, now = firm_calendar(current_workspace(request)), timezone.now()
+    for round in page:
+        round.next = plan.next_event(round, calendar=calendar, now=now)
     mine = Belief.objects.asked_of(request.user).missing().filter(sealed_at=None).count()
     return render(request, "surveys/rounds.html", {"page": page, "beliefs_to_record": mine})
 
@@ -47,24 +51,35 @@ def survey_round(request, public_id):
     form.is_valid()
     chosen = form.cleaned_data
     by_client = chosen.get("by") == "client"
-    found = _filtered(rows, chosen, request.user)
-    listed = _by_client(found) if by_client else _by_person(found)
+    found = _filtered(round, rows, chosen, request.user)
+    calendar, now = firm_calendar(current_workspace(request)), timezone.now()
+    page = Paginator(_by_client(found) if by_client else _by_person(found), PAGE).get_page(request.GET.get("page"))
+    if not by_client and request.user.is_manager:
+        for one in page:
+            one.round = round
+            one.can_be_sent_again = send_again.possible(one)
     context = {
         "round": round,
         "form": form,
         "filtered": any(value for name, value in chosen.items() if name != "by"),
         "by_client": by_client,
-        "page": Paginator(listed, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "next": plan.next_event(round, calendar=calendar, now=now),
+        "per_day": answers_per_day(rows, round, calendar=calendar, now=now),
+        "held": holds.counts(round, rows) if round.state == Round.State.OPEN else [],
         "figures": _figures(rows),
         "missing": missing_beliefs(round) if request.user.is_manager and round.state == Round.State.BELIEFS else [],
         "silent": _silent(round, request.user) if round.state == Round.State.CLOSED else None,
+        "waiting": list(somebody_else.unsettled(request.user, invitation__round=round)[:20]),
         "events": round.events.select_related("by") if request.user.is_manager else [],
-        **_job(request, round),
+        **job(request, round),
     }
     return render(request, "surveys/round.html", context)
 
 
-def _filtered(rows, chosen, user):
+def _filtered(round, rows, chosen, user):
+    if chosen.get("held"):
+        rows = holds.only(round, rows, chosen["held"])
     if chosen.get("state"):
         rows = rows.filter(state=chosen["state"])
     if chosen.get("overdue") == "any":
@@ -119,56 +134,3 @@ def _figures(rows):
 def _silent(round, user):
     silent = reminders.silent_clients(round).filter(pk__in=Client.objects.visible_to(user).values("pk"))
     return {"count": silent.count(), "first": silent.select_related("owner")[:10]}
-
-
-def _job(request, round):
-    """Sending as a job with a bar; managers only, while there is something to send."""
-    if round.state != Round.State.OPEN or not request.user.is_manager:
-        return {"sending": None}
-    sent = sending.progress(round)
-    over = sent["done"] >= sent["total"]
-    return {"sending": {**sent, "over": over}}
-
-
-@managers_only
-@require_http_methods(["GET"])
-def survey_progress(request, public_id):
-    """The piece the round page asks for every two seconds while mail is going out."""
-    round = get_object_or_404(Round, public_id=public_id)
-    return render(request, "surveys/_sending.html", {"round": round, **_job(request, round)})
-
-
-# -------------------------------------------------------------------- what managers do
-
-
-def _act(request, public_id, verb, words):
-    round = get_object_or_404(Round, public_id=public_id)
-    try:
-        verb(round, by=request.user, now=timezone.now())
-    except NotPossibleNow:
-        messages.warning(request, _("Somebody changed this round before you. This is how it stands now."))
-    else:
-        messages.success(request, words)
-    return redirect(round)
-
-
-@managers_only
-@require_http_methods(["POST"])
-def survey_pause(request, public_id):
-    return _act(request, public_id, Round.pause, _("Paused. No further invitation or reminder is written."))
-
-
-@managers_only
-@require_http_methods(["POST"])
-def survey_resume(request, public_id):
-    return _act(request, public_id, Round.resume, _("Resumed."))
-
-
-@managers_only
-@require_http_methods(["GET", "POST"])
-def survey_close(request, public_id):
-    """Closing cannot be taken back, so it has a page of its own that says what it does."""
-    if request.method == "POST":
-        return _act(request, public_id, launch.close, _("Closed. Who has not answered is listed as silent."))
-    round = get_object_or_404(Round.objects.open(), public_id=public_id)
-    return render(request, "surveys/close.html", {"round": round, "figures": _figures(round.invitations.all())})

@@ -142,6 +142,7 @@ class RoundMail(models.Model):
     email = models.OneToOneField(Email, models.PROTECT, related_name="round_mail")
     invitation = models.ForeignKey(Invitation, models.CASCADE, null=True, blank=True, related_name="staff_mails")
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
+    language = models.CharField(max_length=10, blank=True)  # of a test mail; empty: the person's own
 
     def __str__(self):
         return f"{self.email}"

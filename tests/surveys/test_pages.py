@@ -7,6 +7,7 @@ from django.utils import timezone
 from outbox.models import Email
 from surveys import launch, sending
 from surveys.models import Belief, Invitation, Round
+from surveys.progress import progress
 from tests.conftest import NOW, browser_of
 from tests.make import (
     answer_survey,
@@ -53,7 +54,7 @@ def test_from_a_new_round_to_a_mail_in_five_steps(clock, manager_web, deliver_qu
     answer = manager_web.post(step(round, "dates"), form_data(manager_web.get(step(round, "dates"))))
     assert answer.url == step(round, "check")
     sentence = manager_web.get(step(round, "check")).context["sentence"]
-    assert sentence.startswith("On Thu 26 Nov from 09:00 we write to 1 person at 1 client. Priya signs the mail.")
+    assert sentence.startswith("On Thu 26 Nov at 09:00 we write to 1 person at 1 client. Priya signs the mail.")
     round.refresh_from_db()
     clock.move_to(round.opens_at)
     sentence = manager_web.get(step(round, "check")).context["sentence"]
@@ -326,11 +327,12 @@ def test_progress_counts_what_went_out_a_moment_ago(manager_web, deliver_queued)
     launch.launch(round, by=manager_web.user, now=timezone.now())
     sending.send_due(timezone.now())
 
-    before = sending.progress(round)
+    before = progress(round, NOW)
     deliver_queued()
 
-    assert (before["done"], before["total"]) == (0, 2)
-    assert (sending.progress(round)["done"], sending.progress(round)["total"]) == (2, 2)
+    after = progress(round, NOW)
+    assert (before.done, before.total, before.in_hand) == (0, 2, 2)
+    assert (after.done, after.total, after.over) == (2, 2, True)
     assert "Going out" not in manager_web.get(round.get_absolute_url()).content.decode()
 
 
@@ -364,14 +366,14 @@ def size(request):
 COSTS = {}
 
 
-def costs_the_same(name, browser, url):
+def costs_the_same(name, browser, url, most=20):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     browser.get(url)
     with CaptureQueriesContext(connection) as queries:
         assert browser.get(url).status_code == 200
-    assert len(queries) <= 20
+    assert len(queries) <= most
     assert COSTS.setdefault(name, len(queries)) == len(queries)
 
 
@@ -393,7 +395,8 @@ def test_each_step_costs_the_same_for_any_length(manager_web, clock, size, name)
     for _n in range(size):
         make_invitation(round=round, contact=make_contact(email=f"{_n}@same.example"), state="pending")
 
-    costs_the_same(f"step {name}", manager_web, step(round, name))
+    # Each thing the last step looks for is a question of its own.
+    costs_the_same(f"step {name}", manager_web, step(round, name), most=26 if name == "check" else 20)
 
 
 def test_the_lists_of_rounds_and_beliefs_cost_the_same_for_any_length(manager_web, size):
