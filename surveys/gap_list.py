@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Case, Count, F, FloatField, Q, Value, When
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -21,17 +23,20 @@ LEVELS = {
     "serious": gettext_lazy("Serious only"),
     "aligned": gettext_lazy("About as we think"),
     "silent": gettext_lazy("Have not answered"),
+    "unverified": gettext_lazy("Our belief, no answer"),
     "no_opinion": gettext_lazy("No opinion of ours"),
 }
 SORTS = ("gap", "-gap", "worst", "-worst", "name", "-name", "owner", "-owner", "first", "-first")
 
 
-def listed(results, *, door, level="", sort="-gap"):
-    """Results in the order and at the level asked for.
+def listed(results, *, door, level="", sort="-gap", by=""):
+    """Results in the order and at the level asked for; by the gap in one dimension where that is asked for.
 
     Those closed to the reader keep no place that would tell their gap: they stand last, by name, and have no level.
     """
     shut = door.closed
+    if by:
+        results = results.annotate(gap_by=Cast(KT(f"dimensions__{by}__gap"), FloatField()))
     if level == "silent":
         results = results.silent()
     elif level:
@@ -41,7 +46,8 @@ def listed(results, *, door, level="", sort="-gap"):
             "higher": results.higher,
             "serious": lambda: results.filter(level=Level.SERIOUS),
             "aligned": lambda: results.filter(level=Level.ALIGNED),
-            "no_opinion": lambda: results.filter(they_say__isnull=False, we_believe=None),
+            "unverified": results.unverified,
+            "no_opinion": results.no_opinion,
         }[level]()
         results = results.exclude(shut) if shut else results
     by_name = ("client__search_text", "client_id")
@@ -56,7 +62,7 @@ def listed(results, *, door, level="", sort="-gap"):
         value = _masked("priority", shut)
         orders.append(value.asc(nulls_last=True) if down else value.desc(nulls_last=True))
     else:
-        value = _masked(key, shut)
+        value = _masked("gap_by" if by and key == "gap" else key, shut)
         orders = [value.desc(nulls_last=True) if down else value.asc(nulls_last=True)]
     if shut:
         results = results.annotate(shut=Case(When(shut, then=Value(1)), default=Value(0)))
@@ -75,6 +81,7 @@ class Line:
     result: Result
     closed: str  # why nothing is shown
     belief: Belief | None
+    by: str = ""  # one dimension, instead of all together
 
     @property
     def client(self):
@@ -86,7 +93,7 @@ class Line:
 
     @cached_property
     def gap(self):
-        return index_of_result(self.result)
+        return gap_from(self.result.dimensions.get(self.by)) if self.by else index_of_result(self.result)
 
     @property
     def tone(self):
@@ -107,7 +114,7 @@ class Line:
 
     @property
     def voices(self):
-        if self.result.answered and not self.gap.answered:
+        if self.result.answered and not self.gap.answered and not self.by:
             return _("answered in part")  # too little of it for the index
         return voices(self.gap)
 
@@ -129,15 +136,16 @@ NOT_SHOWN = (
     "client__whats_in_it",
     "client__owner__working_hours",
     "priority_parts",
+    "voices",
 )
 
 
-def lines(results, *, door, round):
+def lines(results, *, door, round, by=""):
     """The Line of each of some results of one round."""
     found = []
     for result in results.select_related("client__owner").defer(*NOT_SHOWN):
         result.round = round
-        found.append(Line(result, door.closed_because(result), door.belief_owed(result.client_id)))
+        found.append(Line(result, door.closed_because(result), door.belief_owed(result.client_id), by))
     return found
 
 

@@ -10,12 +10,12 @@ from promises.models import Promise
 from promises.outcomes import WORD_DUE, WORD_KEPT, Share
 from surveys.gap import CUT, OUTSIDE_INDEX, Level, index_of, scores_of, with_index
 from surveys.models import Answer, Belief, Response, Result, Round
+from surveys.models.results import GOOD_WORD, LEAST_DUE
 from surveys.numbers import plain
 from surveys.reading import Door, index_of_result, rows_of, sentence, voices
 from surveys.results import items_of
 
 YEAR = timedelta(days=365)
-GOOD_WORD = 0.85
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def triangle(result, ledger, *, cut=CUT):
             "and they give us %(they)s for keeping them."
         )
     ) % known
-    if share.part / share.whole >= GOOD_WORD and they < cut:
+    if share.whole >= LEAST_DUE and share.part / share.whole >= GOOD_WORD and they < cut:
         return f"{facts} {_('What did we promise that is not written down here?')}"
     return facts
 

@@ -16,6 +16,7 @@ from datetime import timedelta
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 
+from accounts.models import Workspace
 from surveys import trends
 from surveys.days import firm_calendar
 from surveys.gap import INDEX
@@ -34,7 +35,11 @@ def measure_summary(round, now):
     found = _of_results(round)
     found["asked"] = _asked(round)
     found["days"] = _days(round)
-    found["tallies"] = tallies(round.results)
+    found["tallies"] = tallies(round.results) | {
+        "unverified": round.results.unverified().count(),
+        "no_opinion": round.results.no_opinion().count(),
+        "asks_word": round.results.asks_word(cut=Workspace.current().quadrant_cut).count(),
+    }
     round.means, round.summary, round.summary_at = found["all"]["means"], found, now
     Round.objects.filter(pk=round.pk).update(means=round.means, summary=found, summary_at=now)
 

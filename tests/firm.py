@@ -112,7 +112,7 @@ class Firm:
         self.round = round or make_round(state="open", name="This year")
         self.asked = make_invitation(round=self.round, contact=self.contact)
         self.belief = make_belief(round=self.round, client=self.client, overall=9)
-        answer_survey(self.asked, overall=2, better=f"More {word}")
+        self.words = answer_survey(self.asked, overall=2, better=f"More {word}").answers.get(key="better")
         self.not_yet = make_invitation(round=self.round, contact=other)
         self.somebody_else = SomebodyElse.objects.create(
             invitation=self.not_yet, name=f"Manuel {word}", words=f"Ask about {word}.", said_at=now
@@ -176,6 +176,7 @@ class Firm:
         if name in ("key", "language"):
             return {"key": "respect", "language": "de"}[name]
         plain = {"act": "move-no", "step": "dates", "pk": 1, "name": "20260101-000000-abc", "provider": "mailgun"}
+        plain["answer_id"] = self.words.pk
         return {"token": links.token(self.mail), **plain}[name]
 
     @staticmethod

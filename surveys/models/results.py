@@ -1,10 +1,13 @@
 """What answers and beliefs come to, client by client."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from clients.models import Client
 from surveys.models.rounds import Round
+
+GOOD_WORD = 0.85  # share of our promises kept, from which on our record is good
+LEAST_DUE = 3  # promises that fell due, before a record says anything
 
 
 class ResultQuerySet(models.QuerySet):
@@ -65,6 +68,19 @@ class ResultQuerySet(models.QuerySet):
     def silent(self):
         """Asked, and nobody there has answered."""
         return self.filter(answered=0, invited__gt=0)
+
+    def unverified(self):
+        """We had said what we believe, and nobody there has answered."""
+        return self.filter(answered=0, we_believe__isnull=False)
+
+    def no_opinion(self):
+        """They answered, and nobody of us had said what they believed."""
+        return self.filter(answered__gt=0, we_believe=None)
+
+    def asks_word(self, *, cut):
+        """Our records say that we keep our word, and they do not: what did we promise that is not written down?"""
+        kept = Q(word_kept__gte=F("word_due") * GOOD_WORD, word_due__gte=LEAST_DUE)
+        return self.filter(kept, promises_say__lt=cut)
 
 
 class Result(models.Model):

@@ -177,6 +177,7 @@ def test_response_counts_whole_answers_of_clients_that_could_be_reached(manager_
     make_invitation(round=survey, contact=make_contact(), state="undeliverable")
     begun = make_invitation(round=survey, contact=make_contact())
     answer_survey(begun, submit=False, respect=7)
+    results.recompute_stale(NOW)
 
     assert "60% <small>3 of 5</small>" in text(manager_web)
 
