@@ -140,7 +140,11 @@ class Session:
 
     def _sign_in(self):
         try:
-            self.imap.login(self.address.user, self.address.password)
+            if "AUTH=PLAIN" in self.imap.capabilities:  # takes any letters; LOGIN only those of ASCII
+                secret = f"\0{self.address.user}\0{self.address.password}".encode()
+                self.imap.authenticate("PLAIN", lambda _challenge: secret)
+            else:
+                self.imap.login(self.address.user, self.address.password)
         except imaplib.IMAP4.abort as error:
             raise Trouble(_("The server ended the connection: %(words)s") % {"words": _of(error)}) from error
         except imaplib.IMAP4.error as error:

@@ -124,7 +124,8 @@ def _handle(inbox, uid, raw, *, now):
     mail = InboundMail(raw, hashlib.sha256(raw).hexdigest())
     place = {"inbox": inbox, "uidvalidity": inbox.uidvalidity, "uid": uid}
     if known := Inbound.objects.filter(key=mail.key).first():
-        Inbound.objects.filter(pk=known.pk).update(**place)
+        Inbound.objects.filter(pk=known.pk).update(**place, filed_at=None)
+        known.refresh_from_db()
         return known
     for handler in _handlers:
         if words := _ask(handler, mail, now):

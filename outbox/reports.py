@@ -21,7 +21,7 @@ MOST_TEXT = 100_000
 MACHINES = {"mailer-daemon", "postmaster", "mail-daemon", "mdaemon", "mail-delivery-subsystem"}
 
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
-_REPLY = re.compile(r"(?<![\d.])([45]\d\d)(?=[ \-][^\d])")
+_REPLY = re.compile(r"(?<![\d.])([45]\d\d)(?=[ \-](?:\D|[245]\.\d))")
 _OUR_ID = re.compile(rb"<[0-9a-f]{32}@[^\s<>\"]{1,190}>")
 _ANY_ID = re.compile(r"<[^\s<>]{3,198}>")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,190}\w")
