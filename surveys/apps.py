@@ -7,11 +7,26 @@ class SurveysConfig(AppConfig):
 
     def ready(self):
         from accounts.settings_forms import register_effects, register_follower
-        from clients import page, standing, timeline
-        from surveys import client_page, settings_effects
+        from clients import handover, page, standing, timeline
+        from outbox import kinds
+        from partnerships import looks
+        from surveys import (
+            asking,
+            came_back,
+            cases,
+            client_page,
+            digest,
+            overdue,
+            settings_effects,
+            somebody_else,
+            somebody_else_views,
+        )
         from surveys.mails import register_kinds
 
         register_kinds()
+        digest.register()
+        handover.register_follower(asking.follow_client)
+        somebody_else.register_kind()
         register_effects(settings_effects.effects)
         register_follower(settings_effects.follow)
         page.register_section(
@@ -22,5 +37,14 @@ class SurveysConfig(AppConfig):
             anchor="gap",
             title=_("Survey gap"),
         )
+        page.register_section(
+            slot="main", order=1, template="surveys/_somebody_else.html", context=somebody_else_views.card
+        )
+        page.register_section(slot="main", order=2, template="surveys/_came_back.html", context=came_back.card)
+        kinds.register_bounce_listener(came_back.address_died)
+        looks.register(cases.look)
+        looks.register_follower(cases.follow)
         standing.register(client_page.reasons)
+        standing.register(overdue.reasons)
         timeline.register_source(client_page.story_source)
+        timeline.register_source(overdue.story_source)
