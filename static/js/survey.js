@@ -44,7 +44,7 @@
   // ---------------------------------------------------------------- what the page says
   const say = (words, trouble = false) => {
     if (status.textContent !== words) status.textContent = words;
-    status.closest(".sv-saved").classList.toggle("is-trouble", trouble);
+    status.closest(".sv-saved").className = "sv-saved" + (trouble ? " is-trouble" : "");
   };
   const problem = (question, words, button) => {
     if (!question) return;
