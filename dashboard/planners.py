@@ -24,6 +24,7 @@ PLANNERS = [
     "surveys.reminders.flag_overdue",
     "surveys.news.plan",
     "surveys.results.recompute_stale",
+    "surveys.cases.open_due",
 ]
 
 

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import pgettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
@@ -34,7 +35,7 @@ def render(email):
     concern, contact, leader = mail.concern, mail.contact, mail.concern.leader
     workspace = Workspace.current()
     with translation.override(contact.language), timezone.override(zone_for(contact)):
-        subject = _("Have we cleared this up?")
+        subject = pgettext("client", "Have we cleared this up?")
         page = links.absolute(reverse("cleared", args=[links.token(email)]))
         if concern.talk_held_at:
             day = date_format(timezone.localtime(concern.talk_held_at), "DATE_FORMAT")
@@ -65,9 +66,9 @@ def render(email):
 def answered_still_wanted(email, now):
     mail = mail_of(email)
     if not mail.user.is_active:
-        return _("this person does not work here any more")
+        return pgettext("client", "this person does not work here any more")
     seen = Concern.objects.visible_to(mail.user).filter(pk=mail.concern_id)
-    return "" if seen.exists() else _("they may not see this client any more")
+    return "" if seen.exists() else pgettext("client", "they may not see this client any more")
 
 
 def render_answered(email):

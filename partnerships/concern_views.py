@@ -59,6 +59,8 @@ def concern_new(request, client_id):
     clients = Client.objects.writable_by(request.user).current().select_related("owner")
     client = get_object_or_404(clients, public_id=client_id)
     from_survey = request.GET.get("from") == "survey"
+    if from_survey and request.method == "GET" and (begun := _begun(client)):
+        return redirect(begun)
     form = ConcernForm(request.POST or None, initial={"origin": Concern.Origin.SURVEY} if from_survey else {})
     if request.method == "POST" and form.is_valid():
         concern = _opened(client, form.cleaned_data, by=request.user, now=now)
@@ -66,6 +68,11 @@ def concern_new(request, client_id):
         return redirect(concern)
     context = {"client": client, "form": form}
     return render(request, "partnerships/concern_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _begun(client):
+    """A talk about the survey that is open already is gone on with, not begun twice."""
+    return client.concerns.unresolved().filter(origin=Concern.Origin.SURVEY).first()
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django import forms
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.translation import pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PlainForm, posted
@@ -21,8 +22,8 @@ class ClearedForm(PlainForm):
         label=_("Have we cleared it up?"),
         choices=[
             (Concern.Cleared.YES, _("Yes, it is cleared up")),
-            (Concern.Cleared.PARTLY, _("Partly")),
-            (Concern.Cleared.NO, _("No")),
+            (Concern.Cleared.PARTLY, pgettext_lazy("client", "Partly")),
+            (Concern.Cleared.NO, pgettext_lazy("client", "No")),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one of the three.")},

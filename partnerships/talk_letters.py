@@ -5,6 +5,7 @@ from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import pgettext
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -35,11 +36,11 @@ def still_wanted(email, now):
     if mail.contact and (why := talks.why_not_to(mail.contact)):
         return why
     if mail.user and not mail.user.is_active:
-        return _("this person does not work here any more")
+        return pgettext("client", "this person does not work here any more")
     if (mail.contact or mail.user).email != email.to_email:
         return _("they have another address now")
     if mail.sequence != concern.talk_sequence:
-        return _("The talk was changed since.")
+        return pgettext("client", "The talk was changed since.")
     if mail.kind == Kind.TALK and concern.state != concern.State.TALKING:
         return _("the talk is off, or it was held")
     return ""
@@ -142,7 +143,7 @@ def _to_us(email, mail, at):
     blocks = [
         paragraph(words),
         quote("\n".join(_facts(concern, at, user))),
-        paragraph(_("Do not defend. Ask for an example. Say what you will do and by when.")),
+        paragraph(pgettext("client", "Do not defend. Ask for an example. Say what you will do and by when.")),
         button(_("Open what you need to know"), f"{page}?step=look"),
     ]
     return _message(email, mail, at, words, blocks)
@@ -219,7 +220,7 @@ def _signed(leader):
 
 def undelivered_still_wanted(email, now):
     mail = mail_of(email)
-    return "" if mail.user.is_active else _("this person does not work here any more")
+    return "" if mail.user.is_active else pgettext("client", "this person does not work here any more")
 
 
 def render_undelivered(email):
@@ -229,5 +230,5 @@ def render_undelivered(email):
         name = email.about.partition(",")[0]
         words = _("Mail to %(name)s about your talk does not arrive. Ring them.") % {"name": name}
         blocks = [paragraph(words), button(_("Open it"), links.absolute(reverse("concern", args=[concern.public_id])))]
-        subject = _("Mail to %(name)s does not arrive") % {"name": name}
+        subject = pgettext("client", "Mail to %(name)s does not arrive") % {"name": name}
         return Message(subject, plain(*blocks), str(frame(subject, words, *blocks)))
