@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Origin, User
 from clients.models import Client
-from dashboard.demo import firm, history, letters, removal, said, survey, words
+from dashboard.demo import firm, history, letters, removal, said, survey, talks, words
 
 
 @contextmanager
@@ -64,6 +64,8 @@ class Command(BaseCommand):
             rounds = survey.build_rounds(chance, clients, people_of, quality_of, belief_of, people, now=now)
             letters.build_letters(chance, people_of, now=now)
         survey.score_rounds(rounds, now=now)
+        with transaction.atomic():
+            talks.build_talks(chance, clients, people_of, rounds, now=now)
         count = sum(map(len, interactions.values()))
         self.stdout.write(
             f"{len(people)} people, {len(clients)} clients, {count} interactions, {len(promises)} promises, "
