@@ -25,21 +25,27 @@ def survey_beliefs(request, public_id):
     now = timezone.now()
     page = Paginator(chasing.people_asked(round), PAGE).get_page(request.GET.get("page"))
     page.object_list = chasing.as_people(round, page.object_list, now=now)
-    mine = Q(required=True, let_go_at=None)
     context = {
         "round": round,
         "page": page,
-        "counts": round.beliefs.order_by().aggregate(
-            required=Count("pk", filter=Q(required=True)),
-            recorded=Count("pk", filter=Q(required=True, recorded_at__isnull=False, after_the_fact=False)),
-            left=Count("pk", filter=mine & Q(recorded_at=None, sealed_at=None)),
-            late=Count("pk", filter=Q(required=True, after_the_fact=True)),
-            never=Count("pk", filter=Q(required=True, recorded_at=None, sealed_at__isnull=False)),
-        ),
+        "counts": _counts(round),
         "due": chasing.due_day(round, firm_calendar()),
         "asking": round.state in asking.ASKING,
     }
     return render(request, "surveys/missing_beliefs.html", context)
+
+
+def _counts(round):
+    """Of the owners' beliefs: how many are recorded in time, still missing, late, never recorded; one query."""
+    owed, recorded = Q(required=True), Q(recorded_at__isnull=False)
+    found = round.beliefs.order_by().aggregate(
+        n_all=Count("pk", filter=owed),
+        n_recorded=Count("pk", filter=owed & recorded & Q(after_the_fact=False)),
+        n_left=Count("pk", filter=owed & ~recorded & Q(sealed_at=None, let_go_at=None)),
+        n_late=Count("pk", filter=owed & Q(after_the_fact=True)),
+        n_never=Count("pk", filter=owed & ~recorded & Q(sealed_at__isnull=False)),
+    )
+    return {name.removeprefix("n_"): n for name, n in found.items()}
 
 
 @managers_only
