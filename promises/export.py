@@ -1,27 +1,18 @@
 """Promises as a table for spreadsheets: CSV, and XLSX with real dates. Neither holds all rows in memory."""
 
-import csv
-import tempfile
-from datetime import datetime
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
+from accounts import spreadsheets
+from accounts.spreadsheets import CHUNK, MOST_IN_XLSX, Sheet
 from promises.judging import outcome_case
 from promises.models import Promise
 from promises.models.words import Direction, Reason
 from promises.outcomes import Outcome
 
-CHUNK = 2000
-MOST_IN_XLSX = 50_000  # rows; a spreadsheet of more is slow to write and slow to open
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-STAMP = "%Y-%m-%d %H:%M"
+__all__ = ["MOST_IN_XLSX", "csv_lines", "heads", "rows", "xlsx_file"]
+
 WIDTHS = (12, 26, 16, 20, 20, 44, 30, 14, 24, 17, 17, 18, 17, 8, 24, 12)
 READ = (
     "public_id", "client__name", "direction", "promisee_contact__name", "promisor_contact__name", "owner__name", "what",
@@ -30,12 +21,6 @@ READ = (
 
 
 CHOICES = (Direction, Promise.State, Outcome, Reason, Promise.Importance)
-
-
-def safe_cell(value):
-    """A spreadsheet must show this, not run it."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 def heads():
@@ -71,44 +56,9 @@ def _there(moment, zone):
 
 def csv_lines(promises, *, now):
     """The file as pieces of text, written while it is read."""
-    writer = csv.writer(_Echo())
-    found = rows(promises, now=now)  # words are looked up now, while the reader's language is known
-    return chain(["\ufeff" + writer.writerow(heads())], (writer.writerow(_as_text(row)) for row in found))
-
-
-class _Echo:
-    def write(self, line):
-        return line
-
-
-def _as_text(row):
-    return [safe_cell(value.strftime(STAMP) if isinstance(value, datetime) else value) for value in row]
+    return spreadsheets.csv_lines(heads(), rows(promises, now=now))
 
 
 def xlsx_file(promises, *, now):
-    """A temporary file, at its start. The rows are written one by one; only a part of them is ever in memory."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Promises"))
-    sheet.freeze_panes = "A2"
-    for number, width in enumerate(WIDTHS, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.append([_bold(sheet, words) for words in heads()])
-    for row in rows(promises, now=now):
-        sheet.append([_plain(value) for value in row])
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    book.save(file)
-    file.seek(0)
-    return file
-
-
-def _bold(sheet, words):
-    cell = WriteOnlyCell(sheet, value=words)
-    cell.font = Font(bold=True)
-    return cell
-
-
-def _plain(value):
-    """Numbers and moments as they are; text so that it is shown and not run."""
-    if isinstance(value, int | datetime) or value is None:
-        return value
-    return ILLEGAL_CHARACTERS_RE.sub("", safe_cell(value))
+    """A temporary file, at its start."""
+    return spreadsheets.xlsx_file([Sheet(_("Promises"), heads(), rows(promises, now=now), WIDTHS)])

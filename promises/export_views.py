@@ -1,27 +1,20 @@
 """The list as a file: exactly the promises it shows on all its pages, or those that were ticked."""
 
-from django.http import FileResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from accounts.spreadsheets import csv_answer, xlsx_answer
 from promises import export, filters, selection
 from promises.models import Promise
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET
 def promises_csv(request):
     now = timezone.now()
     lines = export.csv_lines(_found(request, now=now), now=now)
-    name = f"promises-{timezone.localdate(now)}.csv"
-    return StreamingHttpResponse(
-        lines,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    return csv_answer(lines, f"promises-{timezone.localdate(now)}.csv")
 
 
 @require_GET
@@ -32,9 +25,7 @@ def promises_xlsx(request):
     if too_many(found):
         return redirect(f"{reverse('bulk_export')}?{request.GET.urlencode()}")
     file = export.xlsx_file(found, now=now)
-    name = f"promises-{timezone.localdate(now)}.xlsx"
-    no_copy = {"Cache-Control": "no-store"}
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX, headers=no_copy)
+    return xlsx_answer(file, f"promises-{timezone.localdate(now)}.xlsx")
 
 
 def too_many(found):
