@@ -14,12 +14,17 @@ def day_month(day):
     return date_format(day, "MONTH_DAY_FORMAT")
 
 
+def day_year(day):
+    """“19 November 2026”."""
+    return pgettext("client", "%(day)s %(year)s") % {"day": day_month(day), "year": day.year}
+
+
 def full_day(day, *, today=None):
     """“Thursday 19 November”; with the year where it is not the one of `today`."""
     year = today and day.year != today.year
     return pgettext("client", "%(weekday)s %(day)s") % {
         "weekday": weekday(day),
-        "day": date_format(day, "DATE_FORMAT") if year else day_month(day),
+        "day": day_year(day) if year else day_month(day),
     }
 
 

@@ -11,6 +11,7 @@ from accounts.models import Workspace
 from accounts.worktime import Calendar, due_moment
 from clients.contact_cap import last_mails
 from outbox.models import Email
+from partnerships import cleared_letters
 from partnerships.models import Concern, ConcernEvent, ConcernMail
 from promises.letters import why_not_to
 from promises.other_side import zone_of
@@ -52,8 +53,7 @@ def ask(concern, *, now):
     if not claimed.update(asked_at=now):
         return False
     leader = concern.leader
-    with translation.override(contact.language):
-        subject = _("Have we cleared this up?")
+    subject = cleared_letters.subject_for(contact)
     email, _new = Email.objects.queue(
         kind=CLEARED,
         key=f"{CLEARED}:{concern.public_id}:{concern.ask_on}:{concern.version}",

@@ -7,10 +7,14 @@ from django.utils.translation import gettext as _
 from clients.models import Contact
 from outbox.kinds import CLIENT, STAFF, Kind, register
 from outbox.models import Email
-from partnerships import cleared, cleared_letters, talk_letters, talks
+from partnerships import cleared, cleared_letters, staff_letters, still_wanted, talk_letters, talks
 from partnerships.models import ConcernMail
 
 UNDELIVERED = "partnerships.undelivered"
+
+
+def language_of(email):
+    return talk_letters.mail_of(email).contact.language
 
 
 def stop(email, now):
@@ -43,15 +47,15 @@ def tell_leader(email):
 
 def register_kinds():
     """Called when the app starts."""
-    client = {"audience": CLIENT, "unsubscribe": stop, "on_trouble": tell_leader}
-    talk = {"render": talk_letters.render, "still_wanted": talk_letters.still_wanted}
+    client = {"audience": CLIENT, "unsubscribe": stop, "on_trouble": tell_leader, "language": language_of}
+    talk = {"render": talk_letters.render, "still_wanted": still_wanted.talk}
     register(Kind(name=talks.TALK, automatic=False, **talk, **client))
     register(Kind(name=talks.OUR_TALK, audience=STAFF, **talk))
     register(
         Kind(
             name=cleared.CLEARED,
             render=cleared_letters.render,
-            still_wanted=cleared_letters.still_wanted,
+            still_wanted=still_wanted.cleared,
             **client,
         )
     )
@@ -59,15 +63,15 @@ def register_kinds():
         Kind(
             name=cleared.ANSWERED,
             audience=STAFF,
-            render=cleared_letters.render_answered,
-            still_wanted=cleared_letters.answered_still_wanted,
+            render=staff_letters.render_answered,
+            still_wanted=still_wanted.answered,
         )
     )
     register(
         Kind(
             name=UNDELIVERED,
             audience=STAFF,
-            render=talk_letters.render_undelivered,
-            still_wanted=talk_letters.undelivered_still_wanted,
+            render=staff_letters.render_undelivered,
+            still_wanted=still_wanted.undelivered,
         )
     )

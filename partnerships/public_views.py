@@ -5,10 +5,10 @@ from functools import wraps
 from django import forms
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.formats import date_format
-from django.utils.translation import pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from accounts.days import day_month
 from accounts.forms import PlainForm, posted
 from outbox import misses
 from outbox.personal import public
@@ -80,8 +80,8 @@ def _context(asked, form):
         "promises": [promise.what for promise in concern.promises.ours().order_by("due_at", "pk")],
         "answered": bool(concern.cleared),
         "can_answer": asked.can_answer,
-        "until": date_format(timezone.localtime(until), "DATE_FORMAT") if until else "",
-        "held_on": date_format(timezone.localtime(concern.talk_held_at), "DATE_FORMAT") if concern.talk_held_at else "",
+        "until": day_month(timezone.localtime(until).date()) if until else "",
+        "held_on": day_month(timezone.localtime(concern.talk_held_at).date()) if concern.talk_held_at else "",
         "help_name": leader.first_name,
         "help_phone": leader.phone,
     }

@@ -1,14 +1,12 @@
 """The words of the invitation to a talk, and of the mail that takes it back. Written when they go out."""
 
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
+from accounts.days import clock, day_year, full_day
 from accounts.models import Workspace
 from outbox import links
 from outbox.compose import unsubscribe_link
@@ -29,23 +27,6 @@ def mail_of(email):
     return rows.get(email=email)
 
 
-def still_wanted(email, now):
-    """Read again at sending: who moved the talk since has written another mail."""
-    mail = mail_of(email)
-    concern = mail.concern
-    if mail.contact and (why := talks.why_not_to(mail.contact)):
-        return why
-    if mail.user and not mail.user.is_active:
-        return pgettext("client", "this person does not work here any more")
-    if (mail.contact or mail.user).email != email.to_email:
-        return _("they have another address now")
-    if mail.sequence != concern.talk_sequence:
-        return pgettext("client", "The talk was changed since.")
-    if mail.kind == Kind.TALK and concern.state != concern.State.TALKING:
-        return _("the talk is off, or it was held")
-    return ""
-
-
 def zone_for(to):
     return zone_of(to.zone_name if hasattr(to, "zone_name") else to.time_zone)
 
@@ -55,14 +36,14 @@ def when_words(at, *, to):
     zone = zone_for(to)
     there = at.astimezone(zone)
     return _("%(day)s, %(time)s (%(place)s time)") % {
-        "day": date_format(there, "DATE_FORMAT"),
-        "time": date_format(there, "TIME_FORMAT"),
+        "day": full_day(there.date(), today=None),
+        "time": clock(there.time()),
         "place": str(zone).rpartition("/")[2].replace("_", " "),
     }
 
 
 def subject_of(concern, kind, *, at, to):
-    known = {"day": date_format(at.astimezone(zone_for(to)), "DATE_FORMAT"), "client": concern.client.name}
+    known = {"day": day_year(at.astimezone(zone_for(to)).date()), "client": concern.client.name}
     if hasattr(to, "role"):
         if kind == Kind.TALK_OFF:
             return _("Off: the talk with %(client)s on %(day)s") % known
@@ -87,7 +68,7 @@ def usual_words(concern, *, contact=None):
 def text_to_copy(concern, *, contact):
     """The whole invitation as text, for whoever writes from their own mail program."""
     with translation.override(contact.language if contact else None):
-        lines = [f"{contact.first_name}," if contact else "", usual_words(concern)]
+        lines = [greeting(contact).text() if contact else "", usual_words(concern)]
         if concern.talk_at:
             lines.append("\n".join(_facts(concern, concern.talk_at, contact or concern.leader)))
         lines += [_("If another time suits you better, tell me which."), concern.leader.name]
@@ -122,7 +103,7 @@ def _to_client(email, mail, at):
     concern, contact = mail.concern, mail.contact
     words = usual_words(concern)
     blocks = [
-        paragraph(f"{contact.first_name},"),
+        greeting(contact),
         paragraph(words),
         quote("\n".join(_facts(concern, at, contact))),
         paragraph(_("If another time suits you better, reply and tell me which.")),
@@ -154,7 +135,7 @@ def _off(email, mail, at):
     known = {"when": when_words(at, to=to), "client": concern.client.name}
     if mail.contact:
         words = _("Our talk on %(when)s does not take place.") % known
-        blocks = [paragraph(f"{to.first_name},"), paragraph(words), _signed(concern.leader)]
+        blocks = [greeting(to), paragraph(words), _signed(concern.leader)]
     else:
         words = _("The talk with %(client)s on %(when)s does not take place.") % known
         blocks = [paragraph(words), button(_("Open it"), links.absolute(concern.get_absolute_url()))]
@@ -209,26 +190,11 @@ def _guests(mail):
     return ours + [(person.name, person.email, False) for person in talks.invited(concern)]
 
 
+def greeting(contact):
+    return paragraph(pgettext("client", "%(name)s,") % {"name": contact.first_name})
+
+
 def _signed(leader):
     firm = Workspace.current()
     phone = leader.phone or firm.phone
     return signature(leader.name, f"{firm.firm_name}, {phone}" if phone else firm.firm_name)
-
-
-# -------------------------------------------------------------------- when a mail does not arrive
-
-
-def undelivered_still_wanted(email, now):
-    mail = mail_of(email)
-    return "" if mail.user.is_active else pgettext("client", "this person does not work here any more")
-
-
-def render_undelivered(email):
-    mail = mail_of(email)
-    concern, user = mail.concern, mail.user
-    with translation.override(user.language):
-        name = email.about.partition(",")[0]
-        words = _("Mail to %(name)s about your talk does not arrive. Ring them.") % {"name": name}
-        blocks = [paragraph(words), button(_("Open it"), links.absolute(reverse("concern", args=[concern.public_id])))]
-        subject = pgettext("client", "Mail to %(name)s does not arrive") % {"name": name}
-        return Message(subject, plain(*blocks), str(frame(subject, words, *blocks)))

@@ -228,8 +228,9 @@ class MoveForm(TermsForm):
     def build(self):
         super().build()
         note = self.fields.pop("note")
+        asks = {"required": pgettext_lazy("client", "Choose one.")}
         self.fields["reason"] = forms.ChoiceField(
-            label=_("What came in between"), choices=THEIR_REASONS, error_messages={"required": _("Choose one.")}
+            label=_("What came in between"), choices=THEIR_REASONS, error_messages=asks
         )
         self.fields["note"] = note
 
@@ -278,7 +279,7 @@ ACTS = {
             text=_("Then it is open again, with your words.")),
         Act("release", ReleaseForm, pgettext_lazy("client", "No longer needed"), _("No longer needed?"), Kind.RELEASED,
             text=_("Then we stop, and it counts neither for nor against us.")),
-        Act("done", DoneForm, _("It is done"), _("You have done it?"), Kind.DELIVERED,
+        Act("done", DoneForm, pgettext_lazy("client", "It is done"), _("You have done it?"), Kind.DELIVERED,
             text=_("We look at it and say so.")),
         Act("move", MoveForm, _("Another day"), _("Which day works for you?"), Kind.MOVE_ASKED, news="asked",
             text=_("The day agreed on stands until we say yes.")),

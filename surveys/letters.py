@@ -232,7 +232,7 @@ def _what_changed(asked):
     lines = lines_for(asked.round, asked.client)
     if not lines:
         return []
-    said = _("You said: “%(words)s”")
+    said = pgettext("client", "You said: “%(words)s”")
     told = [line(one.we_did, who=said % {"words": one.you_said} if one.you_said else "") for one in lines]
     return [rows(_("What changed since you last answered"), told)]
 

@@ -23,7 +23,7 @@ from outbox.models import Email
 from surveys.days import firm_calendar
 from surveys.models import Invitation, InvitationMessage, Response, Round
 
-KINDS = ("surveys.invitation", "surveys.reminder", "surveys.fresh_link", "surveys.thanks")
+KINDS = ("surveys.invitation", "surveys.again", "surveys.reminder", "surveys.fresh_link", "surveys.thanks")
 LONGEST_TOKEN = 64
 COOKIE = settings.SESSION_COOKIE_NAME.replace("session", "survey_browser", 1)
 KEPT_SECONDS = 180 * 24 * 3600

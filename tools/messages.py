@@ -11,6 +11,7 @@ be translated, and is 1 when there is any. Nothing here is needed to run the pro
 import io
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -25,8 +26,9 @@ CLIENT_FILES = (
     "accounts/days.py",
     "accounts/forms.py",
     "outbox/public_views.py",
-    "partnerships/*_letters.py",
+    "partnerships/cleared_letters.py",
     "partnerships/public_*.py",
+    "partnerships/talk_letters.py",
     "promises/letter_mails.py",
     "promises/other_side.py",
     "promises/public_*.py",
@@ -55,9 +57,8 @@ KEYWORDS = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
-CHANGES_BY_ITSELF = re.compile(
-    rb'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By):.*\n', re.M
-)
+BY_ITSELF = "POT-Creation-Date|PO-Revision-Date|Report-Msgid-Bugs-To|Last-Translator|Language-Team|Generated-By|Project-Id-Version"
+CHANGES_BY_ITSELF = re.compile(rf'^"({BY_ITSELF}):.*\n'.encode(), re.MULTILINE)
 
 
 def client_files():
@@ -132,8 +133,7 @@ def compiled(language):
     """What the .mo has to hold, from the .po as it stands."""
     into = io.BytesIO()
     catalogue = read(language)
-    for message in [*catalogue]:
-        message.locations = []
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)  # the same bytes every time
     write_mo(into, catalogue)
     return into.getvalue()
 
