@@ -34,7 +34,7 @@ def new_answer(email, response, belief):
 
 
 def undeliverable(email, asked):
-    subject = _("Mail to %(name)s does not arrive") % {"name": asked.contact.name}
+    subject = _("Mail to %(name)s comes back") % {"name": asked.contact.name}
     words = _(
         "Our survey did not reach %(name)s of %(client)s (%(email)s). Please correct the address or ask for it."
     ) % {
@@ -42,7 +42,10 @@ def undeliverable(email, asked):
         "client": asked.client.name,
         "email": asked.contact.email or "–",
     }
-    blocks = [paragraph(words), button(_("Open the client"), links.absolute(asked.client.get_absolute_url()))]
+    why = [paragraph(asked.hold_reason)] if asked.hold_reason else []
+    then = _("Once it is right, you can send the invitation again from the client’s page.")
+    href = links.absolute(asked.client.get_absolute_url())
+    blocks = [paragraph(words), *why, paragraph(then), button(_("Open the client"), href)]
     return Message(subject, plain(*blocks), str(frame(subject, words, *blocks)))
 
 

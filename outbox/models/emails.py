@@ -299,6 +299,7 @@ class Email(models.Model):
 
     def correct_address(self, *, to, now):
         """Send it to the right address. Only for mail that was refused: an uncertain one may have arrived."""
+        to = to.strip().lower()  # as the rooms keep addresses: what they want is compared with this
         with transaction.atomic():
             self._tell_room(to, now=now)
             self._again((*self.CAME_BACK, self.State.HELD), now=now, to_email=one_line(to, limit=254))

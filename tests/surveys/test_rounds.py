@@ -374,7 +374,7 @@ def test_a_refused_address_is_noted_and_the_owner_hears_of_it(clock, deliver_que
 
     assert round.invitations.get().state == State.UNDELIVERABLE
     (mail,) = deliver_queued()
-    assert mail.subject.endswith("does not arrive")
+    assert mail.subject.endswith("comes back")
 
 
 @pytest.mark.parametrize("count", [1, 40])
