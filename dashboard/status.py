@@ -9,12 +9,14 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from dashboard import broker
-from outbox.models import Email, Heartbeat
+from outbox import inbound
+from outbox.models import Email, Heartbeat, Inbox
 
 log = logging.getLogger(__name__)
 
 SILENT = timedelta(seconds=45)  # worker and beat write every ten seconds or so
 UNPLANNED = timedelta(seconds=150)
+UNREAD = timedelta(minutes=5)  # the mailbox is looked into every minute
 WAITING = timedelta(minutes=5)  # due mail that nobody has picked up
 
 
@@ -44,7 +46,8 @@ def parts(now):
     beats = dict(Heartbeat.objects.values_list("name", "at"))
     worker = _worker(beats, now, broker=broker_part)
     found += [worker, _beat(beats, now, broker=broker_part), _planning(beats, now), _mail(now)]
-    return found
+    inbox = _inbox(now)
+    return [*found, inbox] if inbox else found
 
 
 def _database():
@@ -111,3 +114,24 @@ def _mail(now):
         return Part("mail", label, "ok", _("Nothing waits longer than it should."))
     words = _("%(count)s mails have been due for more than five minutes and nobody has taken them.")
     return Part("mail", label, "broken", words % {"count": waiting})
+
+
+def _inbox(now):
+    """The mailbox mail comes back to; None where the installation has none."""
+    address = inbound.configured()
+    if address is None:
+        return None
+    label = _("Returned mail")
+    inbox = Inbox.objects.filter(pk=address.name).first()
+    if inbox and inbox.trouble:
+        words = _("The mailbox cannot be read. %(trouble)s Until it can, nobody hears of mail that comes back.")
+        return Part("inbox", label, "broken", words % {"trouble": _sentence(inbox.trouble)})
+    if inbox is None or inbox.read_at is None:
+        return Part("inbox", label, "unknown", _("The mailbox has not been read yet; the worker does it every minute."))
+    if now - inbox.read_at > UNREAD:
+        return Part("inbox", label, "broken", _("Nobody has looked into the mailbox for a while. Is the worker alive?"))
+    return Part("inbox", label, "ok", _("The mailbox is read every minute."))
+
+
+def _sentence(words):
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."

@@ -9,7 +9,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from dashboard import broker, status
-from outbox.models import Heartbeat
+from outbox.models import Heartbeat, Inbox
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +126,40 @@ def test_managers_find_the_status_page_in_the_menu(web, manager_web, well):
 
     assert address in manager_web.get(reverse("clients")).content.decode()
     assert address not in web.get(reverse("clients")).content.decode()
+
+
+# -------------------------------------------------------------------- the mailbox mail comes back to
+BOX = "imaps://crm:secret-word@imap.firm.example/INBOX"
+
+
+def box(**fields):
+    Inbox.objects.update_or_create(pk="crm@imap.firm.example:993/INBOX", defaults=fields)
+
+
+def test_without_a_mailbox_none_is_named(well):
+    assert "inbox" not in [part.name for part in status.parts(NOW)]
+
+
+def test_a_mailbox_that_is_read_is_well(well, settings):
+    settings.MAIL_INBOX = BOX
+    box(read_at=NOW - timedelta(minutes=1))
+
+    assert states() == {}
+    assert states(NOW + timedelta(minutes=5))["inbox"] == "broken"
+
+
+def test_one_that_was_never_read_is_not_known(well, settings):
+    settings.MAIL_INBOX = BOX
+
+    assert states() == {"inbox": "unknown"}
+
+
+def test_one_that_cannot_be_read_is_named_in_words_and_without_its_password(well, manager_web, settings):
+    settings.MAIL_INBOX = BOX
+    box(read_at=NOW, trouble="The server refused name or password: no", trouble_since=NOW)
+
+    page = manager_web.get(reverse("status")).content.decode()
+
+    assert states() == {"inbox": "broken"}
+    assert "The mailbox cannot be read. The server refused name or password: no. Until it can," in page
+    assert "secret-word" not in page
