@@ -19,6 +19,7 @@ urlpatterns = [
         name="survey_came_back",
     ),
     path("questionnaires/", include("surveys.questionnaire_urls")),
+    path("surveys/<str:public_id>/", include("surveys.export_urls")),
     path("", include("surveys.belief_urls")),
     # without sign-in
     path("s/fresh/", public_views.fresh_link, name="survey_fresh_link"),
