@@ -6,7 +6,9 @@ from django.utils.translation import gettext as _
 
 from clients.standing import LATE, SOON, Reason
 from clients.timeline import Entry, Tag
+from surveys.cases import case_of
 from surveys.gap import Level, index_of, scores_of
+from surveys.gap_page import earlier
 from surveys.models import Answer, Belief, Response, Result, Round
 from surveys.numbers import plain
 from surveys.reading import Door, index_of_result, rows_of, sentence, voices
@@ -51,9 +53,12 @@ def card(client, user, now):
     }
     if closed:
         return context
-    gap, rows = index_of_result(result), rows_of(result)
+    before, last_round = earlier(result, user)
+    gap, rows = index_of_result(result), rows_of(result, before=before)
     return {
         **context,
+        "last_round": last_round,
+        "case": case_of(client, result.round),
         "gap": gap,
         "rows": rows[:SHOWN],
         "more": max(0, len(rows) - SHOWN),

@@ -1,13 +1,15 @@
 """One client's gap in one round: the dimensions, their words, our beliefs, and the facts beside them."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
+from promises.charts import strip
 from promises.models import Promise
 from promises.outcomes import WORD_DUE, WORD_KEPT, Share
+from surveys import trends
 from surveys.gap import CUT, OUTSIDE_INDEX, Level, index_of, scores_of, with_index
 from surveys.models import Answer, Belief, Response, Result, Round
 from surveys.models.results import GOOD_WORD, LEAST_DUE
@@ -16,6 +18,8 @@ from surveys.reading import Door, index_of_result, rows_of, sentence, voices
 from surveys.results import items_of
 
 YEAR = timedelta(days=365)
+APART = 1  # points between two of us, from which on both marks are shown
+MOST_MARKS = 24
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,16 @@ def look(result, *, user, now, cut=CUT):
     responses = _responses(result, user)
     gap = index_of_result(result)
     before, last_round = earlier(result, user)
-    rows = rows_of(result, before=before, contacts=_ticks(result.round, responses))
+    believed = convictions(result, user)
+    facts = {
+        name: {"judges": words} for name, words in judges_apart(believed, items_of(result.round)).items()
+    }  # what stands beside a dimension
+    if "promises" in result.dimensions:
+        facts.setdefault("promises", {})["marks"] = context["ledger"].marks
+    rows = [
+        replace(row, **facts.get(row.name, {}))
+        for row in rows_of(result, before=before, contacts=_ticks(result.round, responses))
+    ]
     return {
         **context,
         "gap": gap,
@@ -71,7 +84,7 @@ def look(result, *, user, now, cut=CUT):
         "near_cut": gap.near_cut(cut=cut),
         "written": written(result.round, responses),
         "callers": [response for response in responses if response.wants_call and response.submitted_at],
-        "convictions": convictions(result, user),
+        "convictions": believed,
         "triangle": triangle(result, context["ledger"], cut=cut),
         "parts": result.priority_parts,
     }
@@ -126,22 +139,11 @@ def earlier(result, user):
     )
     if last is None or (last.in_confidence and not user.is_manager):
         return {}, None
-    now_asked, then_asked = _asked(result.round), _asked(last.round)
-    said = {
-        dimension: numbers["c"]
-        for dimension, numbers in last.dimensions.items()
-        if numbers.get("c") is not None and now_asked.get(dimension) == then_asked.get(dimension) is not None
-    }
+    if not last.round.snapshot or not result.round.snapshot:
+        return {}, None
+    same = trends.dimensions(last.round.snapshot, result.round.snapshot)
+    said = {d: last.dimensions[d]["c"] for d in same if last.dimensions.get(d, {}).get("c") is not None}
     return said, last.round if said else None
-
-
-def _asked(round):
-    """{dimension: its questions, keys and words}: a changed wording breaks the line."""
-    asked = defaultdict(set)
-    for question in round.asked:
-        if question.is_scale and question.dimension:
-            asked[question.dimension].add((question.key, question.text, question.reverse))
-    return asked
 
 
 def convictions(result, user):
@@ -150,6 +152,20 @@ def convictions(result, user):
     found = Belief.objects.visible_to(user).filter(round=result.round_id, client=result.client_id)
     found = found.filter(recorded_at__isnull=False).select_related("user").order_by("-required", "recorded_at", "pk")
     return [Conviction(belief, index_of(scores_of(belief.values, items), items)) for belief in found]
+
+
+def judges_apart(believed, items):
+    """{dimension: “Priya Shah 9.0, Elaine Marsh 6.5”} where our beliefs that count differ by one or more."""
+    marks = defaultdict(list)
+    for one in believed:
+        if one.belief.sealed_at and not one.belief.after_the_fact:
+            for dimension, score in scores_of(one.belief.values, items).items():
+                marks[dimension].append((one.belief.user.name, score))
+    return {
+        dimension: ", ".join(f"{name} {plain(score)}" for name, score in sorted(found, key=lambda pair: -pair[1]))
+        for dimension, found in marks.items()
+        if max(score for _name, score in found) - min(score for _name, score in found) >= APART
+    }
 
 
 # -------------------------------------------------------------------- the facts beside them
@@ -161,6 +177,7 @@ class Ledger:
 
     word_kept: Share
     late: int
+    marks: str = ""  # the year's promises, one mark each, the newest last
 
 
 def ledger(client, *, now):
@@ -168,7 +185,9 @@ def ledger(client, *, now):
     judged = list(ours.filter(first_due_at__gte=now - YEAR, first_due_at__lt=now).judged(now))
     due = [one for one in judged if one.outcome in WORD_DUE]
     kept = [one for one in due if one.outcome in WORD_KEPT]
-    return Ledger(Share(len(kept), len(due)), ours.overdue(now).count())
+    newest = sorted(due, key=lambda one: one.first_due_at)[-MOST_MARKS:]
+    marks = strip([one.outcome for one in newest], per_row=MOST_MARKS)
+    return Ledger(Share(len(kept), len(due)), ours.overdue(now).count(), marks)
 
 
 def triangle(result, ledger, *, cut=CUT):

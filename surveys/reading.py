@@ -116,6 +116,8 @@ class Row:
     before: float | None = None  # what they said in the round before, asked with the same words
     contacts: tuple = ()
     low: int = 0  # where the axis begins
+    judges: str = ""  # our marks, where we did not agree
+    marks: str = ""  # the year's promises, drawn
 
     @property
     def svg(self):
