@@ -21,7 +21,8 @@ def student(freedom):
     if freedom in T_SMALL:
         return T_SMALL[freedom]
     z, v = Z, freedom
-    return z + (z**3 + z) / (4 * v) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * v**2)
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * v**3)
+    return z + (z**3 + z) / (4 * v) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * v**2) + third
 
 
 def round_off(value):
