@@ -18,7 +18,7 @@ from partnerships.talk_letters import greeting, mail_of, zone_for
 
 def subject_for(contact):
     with translation.override(contact.language):
-        return _("Have we cleared this up?")
+        return pgettext("client", "Have we cleared this up?")
 
 
 def render(email):

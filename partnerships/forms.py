@@ -189,6 +189,15 @@ class PromiseRow(PlainForm):
             people, label=_("Who"), to_field_name="public_id", required=False, empty_label=None, initial=default
         )
         self.order_fields(["what", "who", "due", "key"])
+        for field in self.visible_fields():
+            field.field.widget.attrs["class"] = "form-select" if field.name == "who" else "form-control"
+
+    def full_clean(self):
+        super().full_clean()
+        for name in self.errors:
+            if name in self.fields:
+                attrs = self.fields[name].widget.attrs
+                attrs |= {"class": f"{attrs['class']} is-invalid", "aria-invalid": "true"}
 
     @property
     def is_filled(self):

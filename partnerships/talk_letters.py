@@ -138,7 +138,7 @@ def _off(email, mail, at):
         blocks = [greeting(to), paragraph(words), _signed(concern.leader)]
     else:
         words = _("The talk with %(client)s on %(when)s does not take place.") % known
-        blocks = [paragraph(words), button(_("Open it"), links.absolute(concern.get_absolute_url()))]
+        blocks = [paragraph(words), button(pgettext("client", "Open it"), links.absolute(concern.get_absolute_url()))]
     return _message(email, mail, at, words, blocks)
 
 

@@ -8,7 +8,7 @@ from partnerships.models import Concern, Suggestion
 from promises.models import Promise
 from surveys.models import Case, Result
 
-BOOKED, HELD, CLEARED = "Aldous Freight", "Tidewell Water", "Northgate Foods"
+BOOKED, HELD, CLEARED = "Aldous Freight", "Tidewell Water", "Tidewell Water"
 SUGGESTIONS = [
     ("Tidewell Water", "Send the agenda two days before we meet, so that we can bring the right people.", "accepted"),
     ("Corbel & Stone", "One page at the start of each report: what changed, and what we have to decide.", "done"),

@@ -169,7 +169,9 @@ def test_a_day_that_has_passed_asks_whether_it_was_held_already(web, concern, ro
     text = page.content.decode()
     assert "Was it held already?" in text
     assert "?step=hold&amp;held_on=2026-11-17" in text
-    assert 'value="2026-11-17"' in web.get(f"{concern.get_absolute_url()}?step=hold&held_on=2026-11-17").content.decode()
+    assert (
+        'value="2026-11-17"' in web.get(f"{concern.get_absolute_url()}?step=hold&held_on=2026-11-17").content.decode()
+    )
 
 
 def rows(**data):
