@@ -72,12 +72,11 @@ class Rows:
         from django.db import connection
 
         from clients.models import Contact
-        from outbox.models import Email
         from surveys.models import Answer, Invitation, InvitationMessage, Response
 
         self.survey, self.clients, self.now = survey, clients, now
         self.asked = now - timedelta(days=10)
-        models = (Contact, Email, Invitation, InvitationMessage, Response, Answer)
+        models = (Contact, Invitation, InvitationMessage, Response, Answer)
         self.tables = {model: Table(connection, model) for model in models}
         self.first = {
             model: (model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1 for model in models
@@ -86,9 +85,9 @@ class Rows:
         self.questions = [question for question in survey.asked if question.kind in ("scale", "text")]
 
     def put(self, numbers):
-        contact, email, invitation, message, response, answer = self.models
+        contact, invitation, message, response, answer = self.models
         self.tables[contact].put([self.contact(n) for n in numbers])
-        self.tables[email].put([self.email(n) for n in numbers])
+        self.mails(numbers)
         self.tables[invitation].put([self.invitation(n) for n in numbers])
         self.tables[message].put([self.message(n) for n in numbers])
         answered = [n for n in numbers if self.has_answered(n)]
@@ -115,19 +114,22 @@ class Rows:
             "survey_part": "decision_maker" if n % 10 == 0 else "day_to_day",
         }  # fmt: skip
 
-    def email(self, n):
-        from outbox.models import _row
+    def mails(self, numbers):
+        """Their first mails as sent; kept by number for the rows that point at them."""
+        from outbox.models import Email
 
-        row = _row(
-            kind="surveys.invitation", key=f"bench:{n}", to=f"asked{n}@many.example", subject="How are we doing?"
+        words = {"kind": "surveys.invitation", "subject": "How are we doing?"}
+        made = Email.objects.queue_many(
+            [{"key": f"bench:{n}", "to": f"asked{n}@many.example", **words} for n in numbers]
         )
-        sent = {"state": "sent", "sent_at": self.asked, "next_try_at": None, "created_at": self.asked}
-        return {"id": self.pk(1, n), **row, **sent}
+        sent = {"state": Email.State.SENT, "sent_at": self.asked, "next_try_at": None, "created_at": self.asked}
+        Email.objects.filter(pk__in=[email.pk for email in made]).update(**sent)
+        self.mail = {n: email.pk for n, email in zip(numbers, made, strict=True)}
 
     def invitation(self, n):
         answered = self.has_answered(n)
         return {
-            "id": self.pk(2, n), "public_id": f"n_b{n:08d}", "round_id": self.survey.pk, "client_id": self.client(n),
+            "id": self.pk(1, n), "public_id": f"n_b{n:08d}", "round_id": self.survey.pk, "client_id": self.client(n),
             "contact_id": self.pk(0, n), "state": "submitted" if answered else "sent",
             "weight": 2 if n % 10 == 0 else 1, "send_at": self.asked, "queued_at": self.asked,
             "invited_at": self.asked, "started_at": self.answered_at(n) if answered else None,
@@ -135,7 +137,7 @@ class Rows:
         }  # fmt: skip
 
     def message(self, n):
-        return {"invitation_id": self.pk(2, n), "email_id": self.pk(1, n), "step": 0}
+        return {"invitation_id": self.pk(1, n), "email_id": self.mail[n], "step": 0}
 
     def answered_at(self, n):
         return self.asked + timedelta(minutes=scattered(n, 9 * 24 * 60))
@@ -143,7 +145,7 @@ class Rows:
     def response(self, n):
         at = self.answered_at(n)
         return {
-            "id": self.pk(4, n), "invitation_id": self.pk(2, n), "started_at": at, "saved_at": at, "submitted_at": at,
+            "id": self.pk(3, n), "invitation_id": self.pk(1, n), "started_at": at, "saved_at": at, "submitted_at": at,
             "owner_told_at": at, "uuid": uuid.uuid4(), "in_confidence": n % 50 == 1,
         }  # fmt: skip
 
@@ -153,13 +155,13 @@ class Rows:
             chance = scattered(n * 37 + number, 10)
             scale = question.kind == "scale"
             yield {
-                "response_id": self.pk(4, n), "key": question.key, "saved_at": at,
+                "response_id": self.pk(3, n), "key": question.key, "saved_at": at,
                 "number": min(10, 3 + mood + chance % 5) if scale else None,
                 "words": "" if scale else WORDS[chance], "comment": "Fine." if scale and chance == 7 else "",
             }  # fmt: skip
         for extra in range(20 - len(self.questions)):
             yield {
-                "response_id": self.pk(4, n), "key": f"extra{extra}", "saved_at": at,
+                "response_id": self.pk(3, n), "key": f"extra{extra}", "saved_at": at,
                 "number": scattered(n + extra, 11), "words": "", "comment": "",
             }  # fmt: skip
 
