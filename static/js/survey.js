@@ -207,7 +207,7 @@
     const button = leaving;
     leaving = "left";
     buttons.forEach(each => each.removeAttribute("aria-disabled"));
-    button.click();
+    setTimeout(() => button.click()); // not within the event of the first press: a browser ignores that
   };
   const stay = () => {
     waiting.textContent = waits;
