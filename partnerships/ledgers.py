@@ -54,7 +54,8 @@ class Told:
 
     @property
     def words(self):
-        return self.outcome.label if self.promise.state not in Promise.OPEN or self.is_late else ""
+        """What became of it; "" while it is not due."""
+        return "" if self.outcome == "not_due" else self.outcome.label
 
     @property
     def is_late(self):
