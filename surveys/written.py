@@ -38,7 +38,10 @@ def readable(round, user):
     text = [question.key for question in round.asked if question.kind == "text"]
     may = Response.objects.readable_by(user).filter(pk=OuterRef("response"), submitted_at__isnull=False)
     found = Answer.objects.filter(Exists(may), response__invitation__round=round)
-    return found.filter((Q(key__in=text) & ~Q(words="")) | ~Q(comment=""))
+    found = found.filter((Q(key__in=text) & ~Q(words="")) | ~Q(comment=""))
+    # Their telephone numbers and addresses stand where they are needed, and not among what they wrote.
+    private = [question.key for question in round.asked if question.kind in ("call", "contact")]
+    return found.exclude(key__in=private) if private else found
 
 
 def one(round, user, pk):
