@@ -171,14 +171,15 @@ def with_ticks(contacts, round):
 
 def elsewhere(contacts):
     """{contact pk: [client name]} of other clients that have the same address; one query."""
-    mine = {contact.email: contact for contact in contacts if contact.email}
-    others = Contact.objects.current().filter(email__in=mine, client__archived_at=None)
-    rows = others.order_by("client__search_text").values_list("email", "client_id", "client__name")
-    found = {}
-    for email, client, name in rows:
-        if client != mine[email].client_id:
-            found.setdefault(mine[email].pk, []).append(name)
-    return found
+    addresses = {contact.email for contact in contacts if contact.email}
+    others = Contact.objects.current().filter(email__in=addresses, client__archived_at=None)
+    there = {}
+    for email, client, name in others.order_by("client__search_text").values_list("email", "client_id", "client__name"):
+        there.setdefault(email, []).append((client, name))
+    return {
+        contact.pk: [name for client, name in there.get(contact.email, []) if client != contact.client_id]
+        for contact in contacts
+    }
 
 
 # -------------------------------------------------------------------- the list

@@ -11,7 +11,7 @@ from surveys.models import Invitation, InvitationMessage
 
 LATELY = timedelta(minutes=3)
 STALLED_AFTER = timedelta(seconds=60)
-OVER = (Email.State.SENT, Email.State.CANCELLED, Email.State.FAILED, Email.State.BOUNCED)
+GOES_OUT = Q(email__state__in=[*Email.WAITING, Email.State.SENDING]) | Q(email__next_try_at__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,16 @@ class Progress:
     minutes_left: int | None
     stalled_for: int  # minutes; 0 while it moves
     server_down: str
+    old: bool = False  # the last mail went out more than a day ago
 
     @property
     def over(self):
         return self.done >= self.total
+
+    @property
+    def is_quiet(self):
+        """Nothing to say any more: all went out, days ago, and nothing went wrong."""
+        return self.over and self.old and not (self.held or self.in_trouble)
 
     @property
     def quarter(self):
@@ -61,6 +67,7 @@ def progress(round, now):
     moved = max((at for at in (rows["last_written"], rows["last_invited"], mails["sent_at"]) if at), default=None)
     speed = (rows["lately"] + mails["lately"]) / (LATELY / timedelta(minutes=1))
     down = _server_down(now) if in_hand else ""
+    last_at = max((at for at in (rows["last_invited"], mails["sent_at"]) if at), default=None)
     return Progress(
         total=rows["total"],
         done=rows["total"] - rows["waits"] - mails["waiting"],
@@ -69,9 +76,10 @@ def progress(round, now):
         held=rows["held"],
         in_trouble=mails["trouble"],
         next_at=rows["next_at"],
-        last_at=max((at for at in (rows["last_invited"], mails["sent_at"]) if at), default=None),
+        last_at=last_at,
+        old=last_at is not None and now - last_at > timedelta(days=1) and not round.paused_at,
         minutes_left=ceil(in_hand / speed) if in_hand and speed else None,
-        stalled_for=_stalled(round, in_hand, max(moved or now, rows["due_since"] or now) if in_hand else now, now),
+        stalled_for=_stalled(round, in_hand, since=[moved, rows["due_since"]], now=now),
         server_down=down,
     )
 
@@ -82,17 +90,19 @@ def _mails(round, *, since):
         invitation__round=round, invitation__state=Invitation.State.PENDING, step=InvitationMessage.INVITES
     )
     return mails.order_by().aggregate(
-        waiting=Count("pk", filter=~Q(email__state__in=OVER)),
+        waiting=Count("pk", filter=GOES_OUT),
         trouble=Count("pk", filter=Q(email__state__in=Email.TROUBLE)),
         lately=Count("pk", filter=Q(email__sent_at__gte=since)),
         sent_at=Max("email__sent_at"),
     )
 
 
-def _stalled(round, in_hand, moved, now):
+def _stalled(round, in_hand, *, since, now):
+    """Whole minutes since anything moved although something could; 0 while it does."""
+    moved = max((at for at in since if at), default=now)
     if not in_hand or round.paused_at or now - moved < STALLED_AFTER:
         return 0
-    return max(1, int((now - moved) / timedelta(minutes=1)))
+    return int((now - moved) / timedelta(minutes=1))
 
 
 def _server_down(now):

@@ -94,7 +94,7 @@ class DatesForm(VersionedModelForm):
         label=gettext_lazy("Invitations go out on"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d")
     )
     opens_time = forms.TimeField(
-        label=gettext_lazy("at"),
+        label=gettext_lazy("At"),
         help_text=gettext_lazy("In the morning, on the clock of whoever gets it: 09:00 is 09:00 in Leeds and in Lima."),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )

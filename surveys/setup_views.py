@@ -3,8 +3,9 @@
 import uuid
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +15,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import managers_only
 from accounts.context import current_workspace
 from accounts.models import Workspace
-from surveys import copies, plan
+from clients.models import Client, TeamMember
+from surveys import chasing, copies, plan
 from surveys.check_step import check_step
 from surveys.days import firm_calendar
 from surveys.models import Questionnaire, Round, RoundEvent
@@ -22,6 +24,8 @@ from surveys.people_step import people_step
 from surveys.questions_step import questions_step
 from surveys.setup_forms import BeliefsForm, DatesForm, StartForm
 from surveys.setup_page import page, save_step
+
+PAGE = 50
 
 
 @managers_only
@@ -87,7 +91,13 @@ def survey_setup(request, public_id, step):
 
 def _beliefs(request, round):
     form = BeliefsForm(request.POST or None, instance=round)
-    context = {"people": _who_judges(round)}
+    team = TeamMember.objects.filter(user__is_active=True).select_related("user").order_by("user__name")
+    clients = Client.objects.filter(Exists(round.invitations.filter(client=OuterRef("pk")).order_by()))
+    clients = clients.select_related("owner").prefetch_related(Prefetch("team_members", team)).order_by("search_text")
+    context = {
+        "people": _who_judges(round),
+        "page": Paginator(clients, PAGE).get_page(request.GET.get("page")),
+    }
     if request.method == "POST" and form.is_valid():
         return save_step(request, form, round, "beliefs", next_step="dates", context=context)
     return page(request, round, "beliefs", {"form": form, **context}, status=422 if form.errors else 200)
@@ -99,9 +109,8 @@ def _who_judges(round):
         who = round.invitations.order_by().values("client__owner__name")
         who = who.annotate(clients=Count("client", distinct=True)).order_by("client__owner__name")
         return [(row["client__owner__name"], row["clients"], None) for row in who]
-    who = round.beliefs.order_by().values("user__name")
-    who = who.annotate(all=Count("pk"), left=Count("pk", filter=Q(recorded_at=None))).order_by("-left", "user__name")
-    return [(row["user__name"], row["all"], row["left"]) for row in who]
+    asked = chasing.people_asked(round)
+    return [(user.name, user.b_required + user.b_advised, user.b_left) for user in asked]
 
 
 def _dates(request, round):
