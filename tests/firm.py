@@ -56,15 +56,13 @@ def routes():
     return list(_walk(get_resolver(), ""))
 
 
-def _walk(resolver, start):
+def _walk(resolver, start, before=()):
     for entry in resolver.url_patterns:
-        pattern = start + str(entry.pattern)
+        pattern, takes = start + str(entry.pattern), (*before, *entry.pattern.converters)
         if hasattr(entry, "url_patterns"):
-            yield from _walk(entry, pattern)
+            yield from _walk(entry, pattern, takes)
         else:
-            yield Route(
-                entry.name, pattern, tuple(entry.pattern.converters), entry.callback.__module__.partition(".")[0]
-            )
+            yield Route(entry.name, pattern, takes, entry.callback.__module__.partition(".")[0])
 
 
 @cache
