@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.days import clock, day_year, full_day
+from accounts.days import clock, day_month, full_day
 from accounts.models import Workspace
 from outbox import links
 from outbox.compose import unsubscribe_link
@@ -43,7 +43,7 @@ def when_words(at, *, to):
 
 
 def subject_of(concern, kind, *, at, to):
-    known = {"day": day_year(at.astimezone(zone_for(to)).date()), "client": concern.client.name}
+    known = {"day": day_month(at.astimezone(zone_for(to)).date()), "client": concern.client.name}
     if hasattr(to, "role"):
         if kind == Kind.TALK_OFF:
             return _("Off: the talk with %(client)s on %(day)s") % known

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.quick import date_format
 from surveys import answering
@@ -104,7 +105,9 @@ def _only_if(question, by_key):
         return ""
     if "is" in question.show_if:
         answer = question.show_if["is"]
-        said = other.options.get(answer) or {"yes": _("Yes"), "no": _("No")}.get(answer, answer)
+        said = other.options.get(answer) or {"yes": pgettext("client", "Yes"), "no": pgettext("client", "No")}.get(
+            answer, answer
+        )
         return _("Only if you chose “%(answer)s” for “%(question)s”") % {"answer": said, "question": other.text}
     if "at_most" in question.show_if:
         words = {"number": question.show_if["at_most"], "question": other.text}

@@ -1,7 +1,8 @@
-"""Forms without sign-in, and the one in which we settle what somebody wrote there."""
+"""Forms without sign-in."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms import PlainForm
 
@@ -10,7 +11,7 @@ class SomebodyElseForm(PlainForm):
     """Who should answer instead: a name; the rest helps."""
 
     name = forms.CharField(
-        label=_("Who should answer?"),
+        label=pgettext_lazy("client", "Who should answer?"),
         max_length=120,
         error_messages={"required": _("Write the name of the person who should answer.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -28,10 +29,3 @@ class SomebodyElseForm(PlainForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-
-class SettleForm(PlainForm):
-    """The new person as we write them down: the name and the address an invitation goes to."""
-
-    name = forms.CharField(label=_("Name"), max_length=120)
-    address = forms.EmailField(label=_("E-mail"), max_length=254)

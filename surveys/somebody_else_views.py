@@ -1,15 +1,24 @@
 """Settling who answers instead: the client's owner or a manager invites the new person, or leaves it as it is."""
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.forms import PlainForm
 from surveys import somebody_else
-from surveys.forms_public import SettleForm
 from surveys.models import NotPossibleNow
+
+
+class SettleForm(PlainForm):
+    """The new person as we write them down: the name and the address an invitation goes to."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    address = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
 
 
 @require_http_methods(["GET", "POST"])

@@ -32,9 +32,12 @@ CLIENT_FILES = (
     "promises/letter_mails.py",
     "promises/other_side.py",
     "promises/public_*.py",
+    "surveys/answer_page.py",
     "surveys/answering.py",
+    "surveys/forms_public.py",
     "surveys/letters.py",
     "surveys/public_*.py",
+    "surveys/values.py",
     "templates/base_client.html",
     "templates/components/_error_summary.html",
     "templates/outbox/no_page.html",
@@ -45,9 +48,11 @@ CLIENT_FILES = (
     "templates/surveys/_question*.html",
     "templates/surveys/answer*.html",
     "templates/surveys/closed.html",
+    "templates/surveys/elsewhere.html",
     "templates/surveys/link_*.html",
     "templates/surveys/somebody_else*.html",
     "templates/surveys/thanks.html",
+    "templates/surveys/withdrawn.html",
 )
 # Our own pages say these too, in the very files that are shared: beside Django's own words, which are German as well.
 SHARED = ("accounts/forms.py", "templates/components/_error_summary.html")
