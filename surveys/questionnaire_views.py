@@ -102,14 +102,16 @@ def questionnaire_versions(request, questionnaire):
 @require_http_methods(["POST"])
 @_found
 def question_move(request, questionnaire, key):
-    """One place up or down; back on the page the same button has the focus, for the next step."""
+    """One place up or down; back on the page the same button has the focus, for the next press."""
     question = get_object_or_404(questionnaire.questions.asked(), key=key)
     way = "up" if request.POST.get("way") == "up" else "down"
     try:
         editing.move(question, up=way == "up")
     except editing.NotPossible as why:
         messages.warning(request, str(why))
-    return redirect(f"{questionnaire.get_absolute_url()}?moved={question.key}:{way}#row-{question.key}")
+    return redirect(
+        f"{questionnaire.get_absolute_url()}?moved={question.key}:{way}"
+    )  # a fragment would keep the focus away
 
 
 @administrators_only
@@ -181,7 +183,8 @@ def _save_question(request, questionnaire, question, form):
         with transaction.atomic():
             editing.change(question, version=form.cleaned_data["version"], **form.fields_of_question())
     except Stale:
-        return answer(request, "surveys/question.html", form, _question_context(request, questionnaire, question, form))
+        context = _question_context(request, questionnaire, question, form)
+        return answer(request, "surveys/question.html", form, context | {"meant": request.POST.get("breaks", "")})
     messages.success(request, _("Saved."))
     return redirect(f"{questionnaire.get_absolute_url()}#row-{question.key}")
 
@@ -189,6 +192,8 @@ def _save_question(request, questionnaire, question, form):
 def _question_page(request, questionnaire, question, form, *, breaks=""):
     context = _question_context(request, questionnaire, question, form) | {"breaks": breaks}
     looked = "look" in request.POST and not form.errors
+    if "look" in request.POST and "HX-Request" in request.headers:  # while somebody types: only the phone
+        return render(request, "surveys/_look.html", context)
     refused = request.method == "POST" and not looked
     return render(request, "surveys/question.html", context, status=422 if refused else 200)
 
