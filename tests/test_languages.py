@@ -1,0 +1,279 @@
+"""What clients read is whole in German, French and Spanish, and what we read does not turn into it by halves."""
+
+import gettext
+import importlib.util
+import io
+import re
+from collections import Counter
+from html import unescape
+
+import pytest
+from django.core import mail
+from django.test import Client as Browser
+from django.urls import reverse
+from django.utils import translation
+from django.utils.html import strip_tags
+
+from tests.client_mails import TYPED, send_every_one, urls_of
+from tests.conftest import browser_of
+from tests.make import make_user
+
+LANGUAGES = ("de", "fr", "es")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}|<[^>]+>")
+QUOTES = {"de": "„“", "fr": "«»", "es": "«»"}
+
+
+def _tool():
+    from tests.test_architecture import ROOT
+
+    spec = importlib.util.spec_from_file_location("messages", ROOT / "tools" / "messages.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    return tool
+
+
+tool = _tool()
+
+
+def ids_of(message):
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def words_of(message):
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+
+
+def catalogue(language):
+    return [message for message in tool.read(language) if message.id]
+
+
+# -------------------------------------------------------------------- the catalogues
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_compiled_is_what_is_written(language):
+    compiled = gettext.GNUTranslations(io.BytesIO(tool.po_path(language).with_suffix(".mo").read_bytes()))
+    written = gettext.GNUTranslations(io.BytesIO(tool.compiled(language)))
+
+    assert compiled._catalog == written._catalog, "Run: make messages"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_a_client_reads_is_translated(language):
+    known = {(message.context, message.id): message for message in tool.read(language) if message.id}
+    said = {(message.context, message.id) for message in tool.extracted() if message.id}
+
+    assert sorted(said - set(known), key=str) == [], "Run: make messages"
+    assert sorted(set(known) - said, key=str) == [], "Nobody says this any more. Run: make messages"
+    assert [message.id for message in tool.untranslated(tool.read(language))] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_fills_in_what_the_original_does(language):
+    wrong = []
+    for message in catalogue(language):
+        filled = [Counter(PLACEHOLDER.findall(words)) for words in ids_of(message)]
+        for place, words in enumerate(words_of(message)):
+            # where there is one of it, a number may be written out, or not
+            if Counter(PLACEHOLDER.findall(words)) not in (filled if place == 0 else filled[-1:]):
+                wrong.append((message.id, words))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_are_set_as_their_readers_set_them(language):
+    wrong = []
+    for message in catalogue(language):
+        for words in words_of(message):
+            text = re.sub(r"<[^>]+>", "", words)
+            marks = set(text) & set("“”„«»\"'")
+            if marks - set(QUOTES[language]) or "..." in text:
+                wrong.append(words)
+            if language == "fr" and re.search(r"[^\s\u202f\u00a0\d][?!;]|[^\u00a0\w]:|\w:(?!//)|«[^\u00a0]", text):
+                wrong.append(words)
+            if language == "es" and (text.count("?") != text.count("¿") or text.count("!") != text.count("¡")):
+                wrong.append(words)
+
+    assert wrong == []
+
+
+# -------------------------------------------------------------------- what we read
+
+
+def test_no_word_our_own_pages_say_is_translated_for_clients_only():
+    """Else a colleague who reads German would meet English pages with single German words in them."""
+    ours = {words for path in tool.our_files() for words in tool.words_in(path)}
+    shared = {tool.ROOT / name for name in tool.SHARED}
+    clients = {words for path in tool.client_files() if path not in shared for words in tool.words_in(path)}
+
+    assert sorted(clients & ours, key=str) == [], "Give it the context “client” where a client reads it."
+
+
+@pytest.mark.django_db
+def test_our_own_pages_stay_in_one_language(clock):
+    from tests.firm import Firm  # noqa: F401 -- the walk below needs its records
+    from tests.make import make_client, make_invitation, make_promise, make_round
+
+    anna = make_user(name="Priya Raman", language="de", role="manager")
+    client = make_client(owner=anna)
+    make_promise(client=client)
+    invitation = make_invitation(round=make_round(state="open"))
+    web = browser_of(anna)
+    german = [
+        words
+        for message in catalogue("de")
+        if not {name for name, _line in message.locations} & set(tool.SHARED)
+        for words in map(plain, words_of(message))
+        if len(words) > 4 and words not in map(plain, ids_of(message))
+    ]
+
+    for path in (
+        "/", "/clients/", client.get_absolute_url(), "/promises/", "/promises/new/", "/surveys/",
+        invitation.round.get_absolute_url(), "/gaps/", "/beliefs/", "/overview/", "/nowhere/", reverse("profile"),
+    ):  # fmt: skip
+        page = text_of(web.get(path).content.decode())
+        assert [words for words in german if re.search(rf"(?<!\w){re.escape(words)}(?!\w)", page)] == [], path
+
+
+# -------------------------------------------------------------------- what clients read
+
+
+def plain(words):
+    """A message without what is filled in: the longest piece of it that stands on a page as it is."""
+    return max((part.strip(" .,:;!?“”„«»\u00a0\u202f") for part in PLACEHOLDER.split(words)), key=len)
+
+
+def text_of(html):
+    html = re.sub(r"<(style|script)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    attributes = " ".join(re.findall(r'(?:title|alt|placeholder|aria-label|data-[\w-]+)="([^"]*)"', html))
+    return unescape(re.sub(r"\s+", " ", f"{strip_tags(html.replace('<', ' <'))} {attributes}"))
+
+
+def english_in(text, language):
+    """English messages that stand in a text although this language has words of its own for them."""
+    found = []
+    for message in catalogue(language):
+        for words in map(plain, ids_of(message)):
+            if len(words) > 3 and not any(words in said for said in words_of(message)):
+                found += re.findall(rf"(?<![\w-]){re.escape(words)}(?![\w-])", text)
+    return found
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request):
+    return request.param
+
+
+_kept = {}
+
+
+@pytest.fixture
+def sent(clock, db, language):
+    """The mails in that language, with the records behind them."""
+    return send_every_one(mail.outbox, language)
+
+
+@pytest.fixture
+def mails(request, language):
+    """The mails alone: written once for all tests that only read them."""
+    if language not in _kept:
+        _kept[language] = request.getfixturevalue("sent")
+    return _kept[language]
+
+
+def test_every_kind_of_mail_to_clients_is_among_those_looked_at(clock, db):
+    from outbox import kinds
+    from outbox.models import Email
+
+    send_every_one(mail.outbox)
+
+    to_clients = {kind.name for kind in kinds.known() if kind.audience == kinds.CLIENT}
+    assert to_clients - set(Email.objects.filter(state="sent").values_list("kind", flat=True)) == set()
+
+
+def test_no_mail_to_a_client_has_an_english_sentence_left(mails, language):
+    for name, one in mails.items():
+        html = one.alternatives[0][0]
+        assert english_in(f"{one.subject} {one.body} {text_of(html)}", language) == [], name
+        assert f'<html lang="{language}">' in html, name
+
+
+def test_no_page_of_a_client_has_an_english_sentence_left(sent, language):
+    browser = Browser()
+    for name, one in sent.items():
+        for path in urls_of(one):
+            page = browser.get(path, follow=True)
+            html = page.content.decode()
+            assert page.status_code == 200, (name, path)
+            assert f'<html lang="{language}"' in html, (name, path)
+            assert english_in(text_of(html), language) == [], (name, path)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/s/nothing/", "/s/fresh/", "/p/nothing/", "/u/nothing/", "/c/nothing/", "/s/a/b/c/"])
+def test_a_link_of_nobody_is_answered_in_the_language_of_the_browser(client, language, path):
+    page = client.get(path, headers={"accept-language": f"{language}-{language.upper()},en;q=0.5"})
+
+    assert f'<html lang="{language}"' in page.content.decode()
+    assert english_in(text_of(page.content.decode()), language) == []
+
+
+@pytest.mark.django_db
+def test_a_form_without_its_key_is_refused_in_the_language_of_the_browser(language):
+    page = Browser(enforce_csrf_checks=True).post(
+        "/s/fresh/", {"email": "a@b.example"}, headers={"accept-language": language}
+    )
+
+    assert page.status_code == 403
+    assert f'<html lang="{language}"' in page.content.decode()
+    assert english_in(text_of(page.content.decode()), language) == []
+
+
+def test_dates_are_written_as_their_readers_write_them(mails, language):
+    day = {"de": "Donnerstag, 17. Dezember", "fr": "jeudi 17 décembre", "es": "jueves 17 de diciembre"}[language]
+
+    assert day in mails["invitation"].body
+    assert {"de": "15. Januar 2027", "fr": "15 janvier 2027", "es": "15 de enero de 2027"}[language] in mails[
+        "move"
+    ].body
+
+
+def test_a_mail_is_queued_under_the_subject_it_goes_out_with(sent):
+    from outbox.models import Email
+
+    rows = Email.objects.filter(to_email__endswith="@kunde.example").order_by("pk")
+    queued = {to.partition("@")[0]: subject for to, subject in rows.values_list("to_email", "subject")}
+    # made by hand in the test data, without one: the invitation and its reminders
+    told = {name: subject for name, subject in queued.items() if subject}
+
+    assert told == {name: sent[name].subject for name in told}
+    assert len(told) > 10
+
+
+@pytest.mark.parametrize("language", ["en-gb", *LANGUAGES], indirect=True)
+def test_subjects_fit_on_a_phone(mails):
+    assert [one.subject for one in mails.values() if len(one.subject) > 50] == []
+
+
+@pytest.mark.parametrize("language", ["en-gb", *LANGUAGES], indirect=True)
+def test_the_text_says_all_the_html_says(mails):
+    unseen = re.compile(r"<title>.*?</title>|<div style=\"display:none.*?</div>", re.DOTALL)
+    for name, one in mails.items():
+        html = text_of(unseen.sub(" ", one.alternatives[0][0])).split()
+        text = {word.strip(".,:·>") for word in one.body.split()} | {""}
+        assert {word for word in html if word.strip(".,:·") not in text} == set(), name
+
+
+def test_what_people_typed_is_said_as_they_typed_it(mails):
+    said = " ".join(one.body for one in mails.values())
+
+    assert [words for words in TYPED if words not in said] == []
+
+
+def test_english_is_what_is_said_to_whoever_speaks_another_language(clock, db):
+    with translation.override("de"):
+        one = send_every_one(mail.outbox, "en-gb")["invitation"]
+
+    assert one.subject == "How are we doing for Kestrel AG?"
+    assert "It is open until Thursday 17 December." in one.body
