@@ -20,6 +20,7 @@ class SurveysConfig(AppConfig):
             settings_effects,
             somebody_else,
             somebody_else_views,
+            you_said_views,
         )
         from surveys.mails import register_kinds
 
@@ -44,6 +45,13 @@ class SurveysConfig(AppConfig):
         kinds.register_bounce_listener(came_back.address_died)
         looks.register(cases.look)
         looks.register_follower(cases.follow)
+        page.register_section(
+            slot="side",
+            order=11,
+            template="surveys/_you_said_card.html",
+            context=you_said_views.card,
+            anchor="you-said",
+        )
         standing.register(client_page.reasons)
         standing.register(overdue.reasons)
         timeline.register_source(client_page.story_source)

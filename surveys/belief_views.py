@@ -72,6 +72,7 @@ def _page(request, mine, form, *, status=200):
         "number": done + 1,
         "of": done + left + 1,
         "skip": _next(request.user, after=mine) if left else None,
+        "tells": mine.sealed_at is None and mine.client.owner_id == request.user.pk,
         "late": mine.sealed_at is not None and mine.recorded_at is None,
     }
     return render(request, "surveys/belief.html", context, status=status)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clients.models import Client, Contact
-from surveys import audience, preflight_dates
+from surveys import audience, preflight_dates, you_said
 from surveys.days import firm_calendar
 from surveys.finding import NAMES, Finding, clients_named, people_named, step, url
 from surveys.models import Belief, Round
@@ -39,6 +39,7 @@ def check(round, *, now=None, calendar=None):
         *_owners(round, clients),
         *_archived(round, clients),
         *_beliefs(round),
+        *_told_nothing(round),
         *preflight_dates.order_of_dates(round, calendar),
         *preflight_dates.days_off(round, calendar),
     ]
@@ -350,3 +351,21 @@ def missing_beliefs(round):
 
 def _asked_clients(round):
     return Client.objects.filter(Exists(round.invitations.filter(client=OuterRef("pk")).order_by()))
+
+
+def _told_nothing(round):
+    clients = you_said.clients_without(round)
+    if count := clients.count():
+        clients = clients.order_by("search_text", "pk")[:NAMES]
+        yield Finding(
+            "told_nothing",
+            ngettext(
+                "%(n)d client answered before and is told nothing of what came of it.",
+                "%(n)d clients answered before and are told nothing of what came of it.",
+                count,
+            )
+            % {"n": count},
+            count,
+            what_happens=_("Their invitation goes out without “You said, we did”."),
+            names=[(c.name, url("survey_you_said", round.public_id, c.public_id)) for c in clients],
+        )

@@ -62,6 +62,17 @@ def clients_without(round):
     )
 
 
+def open_to_choose(client, user):
+    """The round about to write to a client that answered before; None where there is nothing to choose."""
+    mine = Invitation.objects.filter(client=client, round=OuterRef("pk"))
+    heard = Response.objects.filter(invitation__client=client, submitted_at__isnull=False).exclude(
+        invitation__round=OuterRef("pk")
+    )
+    rounds = Round.objects.visible_to(user).exclude(state=Round.State.CLOSED)
+    rounds = rounds.filter(Exists(mine), ~Exists(mine.filter(queued_at__isnull=False)), Exists(heard))
+    return rounds.order_by("-pk").first()
+
+
 def last_round(round, client):
     """The round before this one in which the client was asked; None when this is the first."""
     asked = Round.objects.filter(invitations__client=client, launched_at__isnull=False).exclude(pk=round.pk)

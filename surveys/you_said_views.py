@@ -114,3 +114,11 @@ def _moved(lines, action, number):
     if 0 <= there < len(lines):
         lines[here], lines[there] = lines[there], lines[here]
     return lines
+
+
+def card(client, user, now):
+    """On the client page, until the invitation goes out: what this year's will say of last year's answers."""
+    if not you_said.may_choose(user, client):
+        return None
+    round = you_said.open_to_choose(client, user)
+    return {"round": round, "lines": you_said.lines_for(round, client)} if round else None
