@@ -208,6 +208,8 @@ def _question_context(request, questionnaire, question, form):
         "form": form,
         "questionnaire": questionnaire,
         "question": question,
+        "breaks": "",  # the warning, and the one that somebody has read and means all the same
+        "meant": "",
         "since": lines.since(question.as_asked(), lines.snapshots()) if question.pk else "",
         "preview": preview(request, content, FALLBACK, keys={entry["key"]}) if question.pk or valid else "",
     }
