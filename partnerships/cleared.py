@@ -97,6 +97,14 @@ class Asked:
         return self.mail.contact
 
     @property
+    def held_at(self):
+        """When we talked, also where it was opened again since."""
+        if self.concern.talk_held_at:
+            return self.concern.talk_held_at
+        held = self.concern.events.filter(kind=ConcernEvent.Kind.HELD).last()
+        return held.at if held else None
+
+    @property
     def change_until(self):
         """Their answer can be changed until then; None before there is one."""
         said = self.concern.events.filter(kind=ConcernEvent.Kind.ANSWERED, at__gte=self.concern.asked_at).first()

@@ -19,11 +19,13 @@ from promises.forms import date_field, may_own
 OURS_SHOWN, THEIRS_SHOWN, MOST_ROWS = 3, 2, 12
 
 
-def _words(label, *, rows=3, most=5000, required=False, help_text=""):
+def _words(label, *, rows=3, most=5000, required="", help_text=""):
+    """A field for sentences; `required` is what to say when it is empty."""
     return forms.CharField(
         label=label,
         max_length=most,
-        required=required,
+        required=bool(required),
+        error_messages={"required": required},
         help_text=help_text,
         widget=forms.Textarea(attrs={"rows": rows}),
     )
@@ -238,7 +240,10 @@ class HoldForm(SeenForm):
         label=_("Who was there"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
     they_said = _words(
-        _("What they said"), required=True, rows=4, help_text=_("In their words, and by dimension if you like.")
+        _("What they said"),
+        required=_("Write down what they said."),
+        rows=4,
+        help_text=_("In their words, and by dimension if you like."),
     )
     not_known = _words(_("What we did not know"), help_text=_("If you like."))
     ended = forms.ChoiceField(
@@ -291,7 +296,7 @@ class HoldForm(SeenForm):
 
 
 class ResolveForm(SeenForm):
-    outcome = _words(_("What came of it"), required=True, rows=4)
+    outcome = _words(_("What came of it"), required=_("Say what came of it."), rows=4)
     promises = forms.ModelMultipleChoiceField(
         label=_("Promises that came of it"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )

@@ -70,7 +70,7 @@ def cleared_up(request, asked, token):
 
 def _context(asked, form):
     concern, leader = asked.concern, asked.concern.leader
-    until = asked.change_until
+    until, held_at = asked.change_until, asked.held_at
     return {
         "form": form,
         "concern": concern,
@@ -81,7 +81,7 @@ def _context(asked, form):
         "answered": bool(concern.cleared),
         "can_answer": asked.can_answer,
         "until": day_month(timezone.localtime(until).date()) if until else "",
-        "held_on": day_month(timezone.localtime(concern.talk_held_at).date()) if concern.talk_held_at else "",
+        "held_on": day_month(timezone.localtime(held_at).date()) if held_at else "",
         "help_name": leader.first_name,
         "help_phone": leader.phone,
     }

@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients.contact_cap import last_mails
 from clients.models import Contact
-from outbox import kinds
 from outbox.models import Email
 from surveys import timing
 from surveys.days import start_of_day
@@ -44,22 +43,6 @@ def hold_capped(batch, *, now, calendar, gap):
         held.append(invitation)
     Invitation.objects.bulk_update(held, ["send_at", "hold_reason"], batch_size=500)
     return free
-
-
-def last_mails(addresses, *, now, calendar, gap):
-    """{address: when it last had, or is about to have, an automatic mail} within the last `gap` working days."""
-    if not gap:
-        return {}
-    since = start_of_day(calendar.working_day_after(calendar.local_date(now), -gap), calendar) + timedelta(days=1)
-    names = [kind.name for kind in kinds.known() if kind.audience == kinds.CLIENT and kind.automatic]
-    mails = (
-        Email.objects.filter(to_email__in=addresses, kind__in=names)
-        .exclude(state__in=[*GONE, Email.State.CANCELLED])
-        .annotate(moment=Coalesce("sent_at", "not_before", "created_at"))
-        .filter(moment__gte=since)
-        .order_by("moment")
-    )
-    return dict(mails.values_list("to_email", "moment"))
 
 
 # -------------------------------------------------------------------- who is held, and why

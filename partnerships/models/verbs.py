@@ -104,7 +104,7 @@ class Verbs:
             next_check_on=next_check_on,
         )
         self.promises.add(*promises)
-        self.tell(Kind.HELD, by=by, now=now, note=they_said)
+        self.tell(Kind.HELD, by=by, now=held_at, note=they_said)
 
     # ---------------------------------------------------------------- follow
 

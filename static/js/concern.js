@@ -1,11 +1,5 @@
-/* A concern: keys 1 to 4 go to its steps, one more row of promises, and the sheet's print button. */
+/* A concern: one more row of promises, and the sheet's print button. */
 (() => {
-  const inField = (e) => e.target.closest("input,textarea,select,[contenteditable]");
-  document.addEventListener("keydown", (e) => {
-    if (e.altKey || e.ctrlKey || e.metaKey || inField(e) || document.body.dataset.keys === "off") return;
-    const step = /^[1-4]$/.test(e.key) && document.querySelector(`.air-step[data-key="${e.key}"]`);
-    if (step) { e.preventDefault(); step.click(); }
-  });
   for (const rows of document.querySelectorAll("[data-rows]")) {
     const total = rows.querySelector(`[name="${rows.dataset.rows}-TOTAL_FORMS"]`);
     const most = Number(rows.querySelector(`[name="${rows.dataset.rows}-MAX_NUM_FORMS"]`).value);
