@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, Value
 from django.utils import timezone
@@ -209,7 +210,10 @@ def add(round, contacts, *, lately=0, now=None):
 
 def _insert(round, contacts):
     """All at once, inside the database."""
-    found, params = contacts.select_related(None).values_list("client_id", "pk").query.sql_with_params()
+    try:
+        found, params = contacts.select_related(None).values_list("client_id", "pk").query.sql_with_params()
+    except EmptyResultSet:  # nobody, and Django knows it without asking
+        return 0
     with connection.cursor() as cursor:
         # Twelve random hexadecimal digits, written without 0 and 1, make the id of each row.
         cursor.execute(

@@ -20,7 +20,7 @@ from surveys.models import Belief, Invitation, InvitationMessage, Result, Round
 
 __all__ = ["last_mails"]  # reminders keep the same distance
 
-BATCH = 500
+BATCH = 1000
 State = Invitation.State
 UNWRITTEN = timing.PENDING
 GONE = (Email.State.FAILED, Email.State.BOUNCED)
@@ -127,7 +127,17 @@ def _write(round, batch, *, now, calendar):
     if not batch:
         return
     expires = end_of_day(round.closes_on, calendar) if round.closes_on else None
-    emails = Email.objects.queue_many([_invitation_mail(invitation, expires) for invitation in batch])
+    subjects = {}  # one for each client and language; who asks several people of a client asks them the same
+    for invitation in batch:
+        key = invitation.client_id, invitation.contact.language
+        if key not in subjects:
+            subjects[key] = letters.subject_of_invitation(invitation)
+    emails = Email.objects.queue_many(
+        [
+            _invitation_mail(invitation, expires, subjects[invitation.client_id, invitation.contact.language])
+            for invitation in batch
+        ]
+    )
     InvitationMessage.objects.bulk_create(
         [
             InvitationMessage(invitation=invitation, email=email, step=InvitationMessage.INVITES)
@@ -141,7 +151,7 @@ def _write(round, batch, *, now, calendar):
     Result.objects.mark_stale(round_id=round.pk, client_ids=clients)
 
 
-def _invitation_mail(invitation, expires):
+def _invitation_mail(invitation, expires, subject):
     owner = invitation.client.owner
     return {
         "kind": "surveys.invitation",
@@ -150,7 +160,7 @@ def _invitation_mail(invitation, expires):
         "to_name": invitation.contact.name,
         "from_name": owner.name,
         "reply_to": owner.email,
-        "subject": letters.subject_of_invitation(invitation),
+        "subject": subject,
         "about": f"{invitation.round.name}, {invitation.client.name}",
         "expires_at": expires,
     }

@@ -3,9 +3,10 @@
 import uuid as uuids
 from datetime import timedelta
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -71,11 +72,15 @@ class EmailQuerySet(models.QuerySet):
         Call it in the cause's transaction.
         """
         rows = [self.model(**_row(**mail)) for mail in mails]
-        self.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
-        keys = [mail["key"] for mail in mails]
-        written = {email.key: email for email in self.filter(key__in=keys).only("key")}
         if rows:
             transaction.on_commit(poke, robust=True)
+        try:
+            with transaction.atomic(using=self.db):
+                return self.bulk_create(rows, batch_size=1000)
+        except IntegrityError:  # some of them are written already, such as after a restore
+            self.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+        keys = [mail["key"] for mail in mails]
+        written = {email.key: email for email in self.filter(key__in=keys).only("key")}
         return [written[key] for key in keys]
 
     def by_token(self, token):
@@ -163,8 +168,12 @@ def _row(
 
 
 def new_message_id(uuid):
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{uuid.hex}@{domain}>"
+    return f"<{uuid.hex}@{_domain(settings.DEFAULT_FROM_EMAIL)}>"
+
+
+@lru_cache(maxsize=20)
+def _domain(sender):
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
 
 class Email(models.Model):

@@ -38,11 +38,14 @@ class InvitationQuerySet(models.QuerySet):
         return self.filter(overdue_flagged_at__isnull=False).exclude(state=Invitation.State.SUBMITTED)
 
     def with_people(self):
-        return self.select_related("contact", "client__owner", "round")
+        """With whom and in which round; of the round without what is heavy."""
+        heavy = [f"round__{name}" for name in Round.HEAVY]
+        return self.select_related("contact", "client__owner", "round").defer(*heavy)
 
     def batch(self, round):
         """These invitations of one round as a list, the round and each owner loaded once and not with every row."""
-        rows = list(self.select_related("contact", "client"))
+        heavy = ("contact__imported", "client__whats_in_it", "client__imported", "client__tags")
+        rows = list(self.select_related("contact", "client").defer(*heavy))
         owners = User.objects.in_bulk({row.client.owner_id for row in rows})
         for row in rows:
             row.round, row.client.owner = round, owners[row.client.owner_id]

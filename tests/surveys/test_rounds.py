@@ -382,7 +382,7 @@ def test_a_batch_costs_the_same_for_any_number(clock, count, django_assert_max_n
     round = asked_round(count)
     launch.launch(round, by=make_manager(), now=NOW)
 
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(30):
         assert sending.send_due(NOW) == count
 
 
