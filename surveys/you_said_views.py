@@ -33,7 +33,7 @@ def survey_you_said(request, public_id, client_id):
 def _page(request, round, client, offers, lines, *, saved, status=200, problems=(), theirs=None):
     frozen = you_said.is_frozen(round, client)
     taken = {line.source for line in lines}
-    slots = lines if frozen else [*lines, *[Words() for _n in range(MOST - len(lines))]]
+    slots = lines if frozen or len(lines) >= MOST else [*lines, Words()]  # one at a time
     context = {
         "round": round,
         "client": client,

@@ -1,6 +1,6 @@
 /* What we believe, quickly: digits choose, and what is chosen is kept as a draft. The form works whole without this.
 
-   <form data-belief-draft data-keeping="…" data-kept="… {time}" data-unkept="…">
+   It is posted to the page it stands on. <form data-belief-draft data-keeping="…" data-kept="… {time}" data-unkept="…">
      <fieldset data-belief-q>…radio 0 to 10, na…</fieldset>
    A form without data-belief-draft (recorded already) has the keys only. */
 (() => {
@@ -25,7 +25,7 @@
     changed = false;
     if (state) state.textContent = keeping;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: body(), credentials: "same-origin" });
+      const answer = await fetch(location.pathname, { method: "POST", body: body(), credentials: "same-origin" });
       if (answer.status === 409) return location.reload(); // sealed or recorded meanwhile: show how it stands
       if (!answer.ok) throw new Error(answer.status);
       const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -40,7 +40,7 @@
     form.addEventListener("change", () => later(300));
     form.addEventListener("input", () => later(1500));
     form.addEventListener("submit", () => { leaving = true; clearTimeout(timer); });
-    addEventListener("pagehide", () => { if (changed && !leaving) navigator.sendBeacon(form.action, body()); });
+    addEventListener("pagehide", () => { if (changed && !leaving) navigator.sendBeacon(location.pathname, body()); });
   }
 
   // ---------------------------------------------------------------- keys

@@ -306,7 +306,7 @@ def test_the_call_list_says_number_last_contact_belief_and_strikes_who_was_spoke
     make_interaction(client=client, contacts=[invitation.contact], author=web.user)
     after = web.get(address).content.decode()
 
-    assert ["tel:0113 496 0001" in before, '<td class="n">8.0</td>' in before, "Log the call" in before] == [True] * 3
+    assert ["tel:0113 496 0001" in before, '>8.0</td>' in before, "Log the call" in before] == [True] * 3
     assert "Rosa" in log
     assert ['class="is-done">Rosa' in after, "Log the call" in after] == [True, False]
 
