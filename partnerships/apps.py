@@ -8,6 +8,7 @@ class PartnershipsConfig(AppConfig):
     def ready(self):
         from accounts import handover as leaving
         from accounts.settings_forms import register_effects
+        from clients import handover as clients_handover
         from clients import page, standing
         from partnerships import client_page, digest, handover, mails, settings_effects
         from promises.reminders import sections
@@ -16,6 +17,7 @@ class PartnershipsConfig(AppConfig):
         sections.register(digest.section())
         register_effects(settings_effects.effects)
         leaving.register(_("talks to clear the air"), count=handover.count, move=handover.move)
+        clients_handover.register_follower(handover.move_with_client)
         page.register_section(
             slot="side",
             order=40,

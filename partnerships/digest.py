@@ -48,7 +48,8 @@ def _worth_a_word(own, now):
     check = Q(next_check_on__lte=now.date())
     ask = Q(state=Concern.State.RESOLVED, asked_at=None, ask_on__lt=now.date())
     late = Q(pk__in=own.overdue(now).values("pk"))
-    return _read(own.filter(late | (ended | check) & Q(state__in=["open", "talking", "agreed"]) | ask))
+    new = Q(state=Concern.State.OPEN, first_contact_at=None, contact_due_at__gte=now)
+    return _read(own.filter(late | new | (ended | check) & Q(state__in=["open", "talking", "agreed"]) | ask))
 
 
 def _read(concerns):
@@ -67,6 +68,11 @@ def _for_leader(concern, now):
             f"{start}:{late}:{due:%Y%m%d}", text % known, here, concern.client_id, due=now_is.words, tone="late",
             stays=True,
         )  # fmt: skip
+    elif concern.state == Concern.State.OPEN and concern.first_contact_at is None:
+        if concern.origin == Concern.Origin.SURVEY or concern.opened_by_id != concern.leader.pk:
+            text = _("Speak with %(client)s") % known
+            key = f"{start}:open:{concern.contact_due_at:%Y%m%d}" if concern.contact_due_at else ""
+            yield Line(key, text, here, concern.client_id, due=now_is.words, tone="soon")
     elif concern.wants_words(now):
         text = _("Write down how the talk with %(client)s went") % known
         yield Line(f"{start}:held:{concern.talk_at:%Y%m%d}", text, f"{here}?step=hold", concern.client_id, tone="soon")

@@ -22,3 +22,12 @@ def move(user, *, to, by, now):
                 concern.hand_over(to=to, by=by, now=now)
             except NotInThisState:
                 continue
+
+
+def move_with_client(client, *, old, to, by, now):
+    """The client has a new owner: what the old one led there goes along."""
+    for concern in Concern.objects.unresolved().filter(client=client, lead=old).with_people():
+        try:
+            concern.hand_over(to=to, by=by, now=now)
+        except NotInThisState:
+            continue

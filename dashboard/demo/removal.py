@@ -7,6 +7,7 @@ from accounts.models import Origin, User, Workspace
 from clients.models import Client
 from dashboard.demo import words
 from outbox.models import Email
+from partnerships.models import ConcernMail
 from promises.models import DigestMail, Letter, Promise, PromiseMail
 from surveys.models import InvitationMessage, Questionnaire, Round, RoundMail
 
@@ -49,6 +50,7 @@ def mails_of(rounds, clients):
         RoundMail.objects.filter(round__in=rounds),
         PromiseMail.objects.filter(promise__client__in=clients),
         Letter.objects.filter(client__in=clients, email__isnull=False),
+        ConcernMail.objects.filter(concern__client__in=clients),
         DigestMail.objects.filter(user__origin=Origin.DEMO),
     ]
     return [pk for cause in causes for pk in cause.values_list("email", flat=True)]

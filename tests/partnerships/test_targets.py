@@ -235,3 +235,27 @@ def test_what_one_leads_is_on_their_day(web, client):
 
     assert "To clear the air" in text
     assert "First contact by Mon 23 Nov" in text
+
+
+def test_whoever_leads_hears_of_a_case_somebody_else_or_the_survey_opened(client, web):
+    mine = opened(client)
+    asked = Concern.open(client, by=None, now=NOW, what_happened="x", origin="survey")
+    other = Concern.open(client, by=make_manager(), now=NOW, what_happened="x")
+
+    keys = {line.key for line in digest.lines([web.user], NOW)[web.user.pk]}
+
+    assert keys == {f"case:{one.public_id}:open:20261123" for one in (asked, other)}
+    assert mine.public_id not in str(keys)
+
+
+def test_what_the_old_owner_led_goes_along_with_the_client(client, web):
+    from clients import handover as clients_handover
+
+    heir, other = make_user(), make_user()
+    led, others = opened(client, lead=client.owner), opened(client, lead=other)
+
+    clients_handover.give_to(client, to=heir, by=web.user, now=NOW)
+
+    led.refresh_from_db()
+    others.refresh_from_db()
+    assert (led.lead, others.lead) == (heir, other)
