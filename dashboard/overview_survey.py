@@ -104,7 +104,9 @@ class SurveyPart:
         some = self.results.filter(Q(priority_tier__lt=3) | Q(priority__gt=0)).order_by(
             "priority_tier", "-priority", "pk"
         )
-        some = list(some.select_related("client__owner", "round")[:CALL_FIRST])
+        some = list(some.select_related("client__owner")[:CALL_FIRST])
+        for result in some:
+            result.round = self.round
         concerns = {client_id: public_id for client_id, public_id, _talk_at in self._unresolved}
         return [
             Call(result, concerns.get(result.client_id, ""), self.door.belief_owed(result.client_id)) for result in some

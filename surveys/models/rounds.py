@@ -1,5 +1,8 @@
 """One year's survey and its states."""
 
+import json
+from functools import lru_cache
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
@@ -20,6 +23,22 @@ OPEN = {"state": "open"}
 
 class NotPossibleNow(Exception):
     """The round was in another state by the time somebody asked for this."""
+
+
+@lru_cache(maxsize=64)
+def _decoded(text):
+    return json.loads(text)
+
+
+class FrozenJSONField(models.JSONField):
+    """JSON that is written once and never changed: the same text is decoded once in a process. Only to be read."""
+
+    def from_db_value(self, value, expression, connection):
+        return _decoded(value) if isinstance(value, str) else super().from_db_value(value, expression, connection)
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, kwargs
 
 
 class RoundQuerySet(models.QuerySet):
@@ -49,12 +68,15 @@ class Round(models.Model):
         OPEN = "open", _("Open")
         CLOSED = "closed", _("Closed")
 
+    # What lists do not need: large, or costly to read with every row.
+    HEAVY = ("snapshot", "thresholds", "spreads", "means", "summary", "audience", "languages", "steps_done")
+
     public_id = models.CharField(max_length=16, unique=True, default=new_round_id, editable=False)
     name = models.CharField(_("name"), max_length=120)
     year = models.PositiveSmallIntegerField(_("year"))
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
     questionnaire = models.ForeignKey(Questionnaire, models.PROTECT, related_name="rounds")
-    snapshot = models.JSONField(null=True, blank=True)  # the questions as asked; set once, when beliefs are asked for
+    snapshot = FrozenJSONField(null=True, blank=True)  # the questions as asked; set once, when beliefs are asked for
     thresholds = models.JSONField(null=True, blank=True)  # T per dimension, frozen at launch
     spreads = models.JSONField(default=dict, blank=True, editable=False)  # s per dimension, as last measured
     spreads_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -74,7 +96,9 @@ class Round(models.Model):
     summary_at = models.DateTimeField(null=True, blank=True, editable=False)
     steps_done = models.JSONField(default=list, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
-    discarded_at = models.DateTimeField(null=True, blank=True)  # a draft thrown away; kept, so that it can be taken back
+    discarded_at = models.DateTimeField(
+        null=True, blank=True
+    )  # a draft thrown away, to be taken back
     launched_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
