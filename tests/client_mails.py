@@ -152,3 +152,20 @@ def _concerns(person, owner):
     Concern.objects.filter(pk=one.pk).update(state="resolved", ask_on=now.date(), **ended)
     one.refresh_from_db()
     assert cleared.ask(one, now=now)
+
+
+# -------------------------------------------------------------------- what must not change
+
+
+def every_row():
+    """{model: its rows} of every table there is."""
+    from django.apps import apps
+
+    models = [model for model in apps.get_models() if model._meta.managed]
+    return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in models}
+
+
+def changes(before, after):
+    """The rows that are not what they were, by table: for a message that says what happened."""
+    other = [label for label in before if before[label] != after[label]]
+    return {label: [row for row in after[label] if row not in before[label]] for label in other}
