@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from django.db.models import Count, Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -16,7 +16,7 @@ from accounts.quick import date_format
 from surveys.gap import INDEX
 from surveys.gap_list import heading
 from surveys.means import FEWEST
-from surveys.models import Dimension, Invitation
+from surveys.models import Dimension, Invitation, Round
 from surveys.nps import Recommend
 from surveys.reading import Door
 from surveys.round_figures import Change, Judge, Matter, Score, before_words, label, nps_words, rows_of_means
@@ -308,8 +308,5 @@ class RoundResults:
 
 
 def silent_list(round):
-    """The ranked list of silent clients, where there is a page for it."""
-    try:
-        return reverse("survey_silent", args=[round.public_id])
-    except NoReverseMatch:
-        return ""
+    """The ranked list of who stayed silent, once a round is over."""
+    return reverse("survey_silent", args=[round.public_id]) if round.state == Round.State.CLOSED else ""

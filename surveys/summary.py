@@ -48,7 +48,11 @@ def measure_due(now):
     """Keeps the summaries of open rounds, and of those that changed since, up to date; called by the clock."""
     rounds = Round.objects.filter(state__in=[Round.State.OPEN, Round.State.CLOSED]).select_related("questionnaire")
     for round in rounds.defer("snapshot"):
-        if round.summary is None or _is_behind(round, now):
+        if round.summary is None:
+            # Computed before results kept what they add to the whole: brought up to date at the next tick.
+            round.results.filter(voices={}, answered__gt=0, computed_at__isnull=False).update(stale=True)
+            measure_summary(round, now)
+        elif _is_behind(round, now):
             measure_summary(round, now)
         elif round.state == Round.State.OPEN and _may(round, now):
             summary = {**round.summary, "asked": _asked(round)}

@@ -119,6 +119,17 @@ def test_a_large_round_is_measured_again_only_after_some_minutes(survey, clock, 
     assert measured(survey)["all"]["clients"] == 2
 
 
+def test_results_of_before_there_were_summaries_are_brought_up_to_date(survey):
+    told(survey, recommend=9)
+    measured(survey)
+    Result.objects.update(voices={})
+    Round.objects.update(summary=None, summary_at=None)
+
+    measured(survey)
+
+    assert measured(survey)["all"]["recommend"][9] == 1
+
+
 def test_promises_that_came_due_without_an_answer_are_looked_at_again_after_a_day(survey, clock):
     client = told(survey)
     measured(survey)
