@@ -85,6 +85,12 @@ def get(name):
         raise UnknownKind(f"Nobody here knows how to write a mail of the kind “{name}”.") from None
 
 
+def corrects(name):
+    """Does the room of this kind hear of a corrected address?"""
+    kind = _kinds.get(name)
+    return bool(kind and kind.on_correction)
+
+
 def known():
     """Every kind of this installation."""
     return list(_kinds.values())

@@ -67,7 +67,8 @@ def _mail_of(report):
 
 def _bounced(email, report, *, now):
     code = reports.reply_in(report.words)
-    words = report.words if report.status in report.words else f"{report.status} {report.words}".strip()
+    words = report.words.removeprefix(f"{code}").lstrip(" -")  # the page says the code before the words
+    words = words if report.status in words else f"{report.status} {words}".strip()
     back = Email.objects.filter(pk=email.pk, state__in=[State.SENT, State.UNCERTAIN, State.HELD])
     if not back.update(
         state=State.BOUNCED, next_try_at=None, last_code=code, last_words=words, told_at=now,

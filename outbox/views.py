@@ -60,7 +60,7 @@ def trouble(request):
 def mail(request, uuid):
     """One mail: why it did not go out, what it says, and the form that corrects its address."""
     email = get_object_or_404(Email, uuid=uuid)
-    form = AddressForm(request.POST or None, initial={"to": email.to_email})
+    form = AddressForm(request.POST or None, initial={"to": email.to_email}, room_hears=kinds.corrects(email.kind))
     if request.method == "POST" and form.is_valid():
         try:
             if _done(request, lambda: email.correct_address(to=form.cleaned_data["to"], now=timezone.now())):
