@@ -169,9 +169,12 @@ def _response(invitation, now, language="", *, start=True):
             defaults={"started_at": now, "saved_at": now, "language": language or invitation.contact.language},
         )
         states = [Invitation.State.PENDING, Invitation.State.SENT, Invitation.State.UNDELIVERABLE]
-        Invitation.objects.filter(pk=invitation.pk, state__in=states).update(
-            state=Invitation.State.STARTED, started_at=now
-        )
+        asked = Invitation.objects.filter(pk=invitation.pk)
+        begun = asked.filter(state__in=states).update(state=Invitation.State.STARTED, started_at=now)
+        if not begun and asked.filter(state=Invitation.State.WITHDRAWN).exists():
+            raise Closed  # somebody else was asked at this very moment
+    if response:
+        response.invitation = invitation  # known already
     if response and language and response.language != language:
         response.language = language
         response.save(update_fields=["language"])

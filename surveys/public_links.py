@@ -56,7 +56,10 @@ def message_of(token):
         .select_related("invitation__contact", "invitation__client__owner", "invitation__round__questionnaire")
         .first()
     )
-    return None if message is None or _is_revoked(message.invitation, email) else message
+    if message is None or _is_revoked(message.invitation, email):
+        return None
+    message.invitation.contact.client = message.invitation.client  # for their time zone
+    return message
 
 
 def _is_revoked(invitation, email):

@@ -123,7 +123,7 @@ def survey_save(request, link):
     except answering.Refused as refused:
         return JsonResponse({"error": refused.problems[0][1]}, status=422)
     questions = link.invitation.round.asked_in(link.code)
-    done, of = answering.progress(Response.objects.prefetch_related("answers").get(pk=response.pk), questions)
+    done, of = answering.progress(response, questions)
     at = _clock(now, link)
     words = ngettext("%(done)d of %(of)d, saved %(time)s", "%(done)d of %(of)d, saved %(time)s", done)
     saved = {"saved": words % {"done": done, "of": of, "time": at}, "at": at, "done": done, "of": of}
