@@ -51,6 +51,7 @@ class SurveysConfig(AppConfig):
             template="surveys/_you_said_card.html",
             context=you_said_views.card,
             anchor="you-said",
+            title=_("You said, we did"),
         )
         standing.register(client_page.reasons)
         standing.register(overdue.reasons)

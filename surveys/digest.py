@@ -16,5 +16,5 @@ def register():
         # A belief is a person's own: nobody stands in for it.
         Section("beliefs", _("What will they answer?"), chasing.lines, counted=chasing.counted, deputies=False)
     )
-    sections.register(Section("beliefs_missing", _("Beliefs that are missing"), chasing.missing_lines))
+    sections.register(Section("beliefs_missing", _("Beliefs that are missing"), chasing.missing_lines, deputies=False))
     sections.register(Section("overdue_answers", _("Survey answers overdue"), overdue.lines, counted=overdue.counted))

@@ -195,6 +195,7 @@ def lines(readers, now):
         key = row["client__owner"], row["round"], row["overdue_flagged_at"].date()
         together[key][row["overdue_reason"]] += row["n"]
     rounds = Round.objects.in_bulk({round for _owner, round, _day in together})
+    public_ids = {reader.pk: reader.public_id for reader in readers}  # a deputy reads of the colleague's clients
     found = defaultdict(list)
     for (owner, pk, day), reasons in together.items():
         total = sum(reasons.values())
@@ -203,7 +204,7 @@ def lines(readers, now):
                 key=f"overdue:{pk}:{day}",
                 text=ngettext("%(n)d answer is overdue", "%(n)d answers are overdue", total) % {"n": total},
                 who=f"{rounds[pk].name}: {_reasons_in_words(reasons)}",
-                href=f"{reverse('survey_overdue', args=[rounds[pk].public_id])}?whose=mine",
+                href=f"{reverse('survey_overdue', args=[rounds[pk].public_id])}?whose={public_ids[owner]}",
                 tone="late",
             )
         )

@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from surveys import overdue
 from surveys.models import Invitation, Round
 
@@ -15,14 +16,20 @@ def _round(request, public_id, **states):
     return get_object_or_404(begun.filter(**states), public_id=public_id)
 
 
+def _whose(request):
+    """Whose clients alone: “mine”, or those of the person the address names; None for everybody’s."""
+    wanted = request.GET.get("whose", "")[:16].replace("\0", "")
+    return request.user if wanted == "mine" else User.objects.filter(public_id=wanted).first() if wanted else None
+
+
 @require_http_methods(["GET"])
 def survey_overdue(request, public_id):
     """Who has not answered in time, by reason, with what helps."""
     round = _round(request, public_id)
-    mine = request.GET.get("whose") == "mine"
+    whose = _whose(request)
     rows = overdue.overdue(round, request.user)
-    if mine:
-        rows = rows.filter(client__owner=request.user)
+    if whose:
+        rows = rows.filter(client__owner=whose)
     counts = overdue.counts(rows)
     why = request.GET.get("why", "")
     why = why if why in Invitation.OverdueReason.values else ""
@@ -36,7 +43,7 @@ def survey_overdue(request, public_id):
         "counts": counts,
         "total": sum(n for *_rest, n in counts),
         "why": why,
-        "mine": mine,
+        "mine": bool(whose),
         "what_to_do": next((words for value, _label, words, _n in counts if value == why), ""),
         "calls": overdue.silent_decision_makers(round, request.user).filter(called_at=None).count(),
     }

@@ -34,9 +34,10 @@ class BeliefQuerySet(models.QuerySet):
     def owed_by(self, user):
         """What this person has still to say; until then the answers of those clients are closed to them.
 
-        Once a round is over nothing can be recorded any more, so nothing is owed.
+        Once a round is over, or the client archived, nothing can be recorded any more, so nothing is owed.
         """
-        return self.missing().filter(user=user).exclude(round__state=Round.State.CLOSED)
+        found = self.missing().filter(user=user, client__archived_at=None)
+        return found.exclude(round__state=Round.State.CLOSED)
 
     def holding(self):
         """Owners' beliefs still to come that a round may wait for: nobody let their client go without."""

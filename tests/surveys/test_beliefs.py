@@ -439,3 +439,24 @@ def test_a_launched_round_still_asks_for_clients_not_written_to(web):
     launch.launch(round, by=manager, now=NOW)
 
     assert [b.user for b in round.beliefs.to_judge()] == [web.user]
+
+
+def test_where_nothing_can_be_recorded_any_more_nothing_is_owed(web):
+    open_one, over, archived = (make_client(owner=web.user, name=name) for name in ("Open", "Over", "Archived"))
+    asked_round(open_one, archived, state="open")
+    asked_round(over, state="closed")
+    type(archived).objects.filter(pk=archived.pk).update(archived_at=NOW)
+
+    assert [belief.client for belief in Belief.objects.owed_by(web.user)] == [open_one]
+
+
+def test_somebody_who_leaves_hands_over_what_is_to_be_believed():
+    from accounts.handover import leave
+
+    priya, tom, by = make_user(name="Priya"), make_user(name="Tom"), make_manager()
+    round = asked_round(make_client(name="Owned", owner=priya), make_client(name="Helped", owner=tom, team=[priya]))
+
+    leave(priya, to=tom, by=by, now=NOW)
+    asking.follow(NOW)
+
+    assert asked(round) == {("Owned", "Tom"): True, ("Helped", "Tom"): True}
