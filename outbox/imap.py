@@ -19,6 +19,10 @@ class Trouble(Exception):
     """Why the mailbox cannot be read, in words for whoever looks after it."""
 
 
+class Refused(Trouble):
+    """The server answered no to one command; the session can go on."""
+
+
 @dataclass(frozen=True)
 class Address:
     """Where the mailbox is, as the settings say it."""
@@ -127,7 +131,7 @@ class Session:
             else:
                 self.imap = imaplib.IMAP4(host, port, timeout=SECONDS)
                 if self.address.scheme == "imap+tls":
-                    self.imap.starttls(context)
+                    self.imap.starttls(ssl_context=context)
         except ssl.SSLCertVerificationError as error:
             words = _("The certificate of %(host)s is not trusted: %(words)s")
             raise Trouble(words % {"host": host, "words": error.verify_message}) from error
@@ -167,7 +171,7 @@ class Session:
         """Makes the folder when it is not there yet."""
         try:
             self._command(verb, str(uid), folder)
-        except Trouble:
+        except Refused:
             self.imap.create(folder)
             self._command(verb, str(uid), folder)
 
@@ -179,7 +183,7 @@ class Session:
         except (OSError, imaplib.IMAP4.error) as error:
             raise Trouble(_("The server said something unexpected: %(words)s") % {"words": _of(error)}) from error
         if answer != "OK":
-            raise Trouble(_("The server refused: %(words)s") % {"words": _plain(said)})
+            raise Refused(_("The server refused: %(words)s") % {"words": _plain(said)})
         return said
 
 

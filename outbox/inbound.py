@@ -18,6 +18,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
+from django.utils.translation import gettext as _
 
 from outbox import imap
 from outbox.models import Heartbeat, Inbound, Inbox
@@ -72,11 +73,11 @@ def read(now, *, limit_seconds=SECONDS, most=MOST):
     address = configured()
     if address is None:
         return None
-    inbox, _new = Inbox.objects.get_or_create(pk=address.name)
+    inbox, _made = Inbox.objects.get_or_create(pk=address.name)
     until = time.monotonic() + limit_seconds
     try:
         with imap.Session(address) as session:
-            handled = _read(inbox, session, now=now, until=until, most=most)
+            handled, unfiled = _read(inbox, session, now=now, until=until, most=most)
     except DATABASE_TROUBLE:
         raise
     except imap.Trouble as trouble:
@@ -84,28 +85,44 @@ def read(now, *, limit_seconds=SECONDS, most=MOST):
     except Exception as trouble:
         log.exception("The mailbox %s could not be read", address.name)
         return _note_trouble(inbox, f"{type(trouble).__name__}: {trouble}", now=now)
-    Inbox.objects.filter(pk=inbox.pk).update(read_at=now, trouble="", trouble_since=None)
+    since = (inbox.trouble_since or now) if unfiled else None
+    Inbox.objects.filter(pk=inbox.pk).update(read_at=now, trouble=unfiled[:500], trouble_since=since)
     Heartbeat.beat("outbox.inbound", now, note=f"{handled} handled")
     return handled
 
 
 def _read(inbox, session, *, now, until, most):
+    """(how many were handled, what the server says to the marks it refuses)."""
     _same_mailbox(inbox, session)
-    for left in inbox.handled.filter(filed_at=None, uidvalidity=inbox.uidvalidity)[:most]:
-        _file(left, session, now=now)
+    refusals = [_file(row, session, now=now) for row in _unfiled(inbox)[:most]]
     handled = 0
     for uid in session.newer_than(inbox.last_uid, since=now - LOOK_BACK)[:most]:
         if time.monotonic() > until:
             break
-        raw = session.fetch(uid)
+        raw = _fetch(inbox, uid, session)
         try:
             row = _handle(inbox, uid, raw, now=now)
         except NotYet:
             break  # it goes on from here in a minute
         if row is not None:
             handled += 1
-            _file(row, session, now=now)
-    return handled
+            refusals.append(_file(row, session, now=now))
+    return handled, next(filter(None, refusals), "")
+
+
+def _unfiled(inbox):
+    return inbox.handled.filter(filed_at=None, uidvalidity=inbox.uidvalidity)
+
+
+def _fetch(inbox, uid, session):
+    """The mail; None when it is gone, or refused in two runs: one mail never keeps the others from being read."""
+    try:
+        return session.fetch(uid)
+    except imap.Refused as refused:
+        words = _("Mail %(number)s in it cannot be read. %(words)s") % {"number": uid, "words": refused}
+        if inbox.trouble == one_line(words, limit=500):
+            return None
+        raise imap.Trouble(words) from refused
 
 
 def _same_mailbox(inbox, session):
@@ -146,8 +163,13 @@ def _ask(handler, mail, now):
 
 
 def _file(row, session, *, now):
-    session.file(row.uid)
+    """Mark it in the mailbox; what the server says when it does not let us, and then the next run tries again."""
+    try:
+        session.file(row.uid)
+    except imap.Refused as refused:
+        return _("What was read there cannot be marked or moved. %(words)s") % {"words": refused}
     Inbound.objects.filter(pk=row.pk).update(filed_at=now)
+    return ""
 
 
 def _note_trouble(inbox, words, *, now):

@@ -14,6 +14,9 @@ USER = "bounces@firm.example"
 PASSWORDS = {"PLAIN": 'zwei "Wörter" \\ ☂', "LOGIN": 'two "words" \\ and more'}  # LOGIN has only ASCII
 
 
+ANSWERED = object()
+
+
 class Folder:
     def __init__(self):
         self.mails = {}  # uid: [bytes, set of flags]
@@ -27,7 +30,8 @@ class Folder:
 
 
 class ImapServer:
-    def __init__(self, *, move=True, tls=None, sign_in="PLAIN"):
+    def __init__(self, *, move=True, tls=None, starttls=None, sign_in="PLAIN"):
+        self.starttls = starttls
         self.sign_in, self.password = sign_in, PASSWORDS[sign_in]
         self.folders = {"INBOX": Folder()}
         self.move, self.tls = move, tls
@@ -103,6 +107,10 @@ class _Handler(socketserver.StreamRequestHandler):
         except (_Bye, OSError):
             pass
 
+    def finish(self):
+        super().finish()
+        self.request.close()  # after STARTTLS it is another one than the server accepted
+
     def line(self):
         """One command, its literals taken in."""
         text = self.rfile.readline().decode("utf-8").rstrip("\r\n")
@@ -121,7 +129,7 @@ class _Handler(socketserver.StreamRequestHandler):
         if name == "UID":
             name = f"UID {words[1].upper()}"
         self.imap.commands.append(rest if name != "LOGIN" else "LOGIN")
-        fault = self.imap.fail.get(name)
+        fault = self.imap.fail.get(name) or self.imap.fail.get(" ".join([name, *words[2:3]]))
         if fault == "drop":
             raise _Bye
         if fault == "hang":
@@ -130,16 +138,25 @@ class _Handler(socketserver.StreamRequestHandler):
         if fault:
             self.say(f"{tag} {fault} because the test says so")
             return
+        self.tag = tag
         method = getattr(self, "do_" + name.lower().replace(" ", "_"), None)
         arguments = rest.split(" ", 2)[2] if name.startswith("UID") else rest.partition(" ")[2]
         reply = method(arguments) if method else "BAD what is that"
-        self.say(f"{tag} {reply or 'OK done'}")
+        if reply is not ANSWERED:
+            self.say(f"{tag} {reply or 'OK done'}")
         if name == "LOGOUT":
             raise _Bye
 
     def do_capability(self, _unused):
         plain = " AUTH=PLAIN" if self.imap.sign_in == "PLAIN" else ""
+        plain += " STARTTLS" if self.imap.starttls else ""
         self.say("* CAPABILITY IMAP4rev1 UIDPLUS" + plain + (" MOVE" if self.imap.move else ""))
+
+    def do_starttls(self, _unused):
+        self.say(f"{self.tag} OK begin")
+        self.request = self.imap.starttls.wrap_socket(self.request, server_side=True)
+        self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", 0)
+        return ANSWERED
 
     def do_authenticate(self, said):
         self.say("+ ")

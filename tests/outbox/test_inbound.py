@@ -206,6 +206,34 @@ def test_whatever_the_server_refuses_is_said_and_passes(command, fault, server, 
     assert (Returned.objects.count(), server.seen()) == (1, [1])
 
 
+def test_a_mailbox_that_cannot_be_marked_is_read_all_the_same(server, sent):
+    for _ in range(2):
+        server.put(report(sent()))
+    server.fail["UID STORE"] = "NO"
+
+    handled = [inbound.read(NOW), inbound.read(NOW)]
+    said = trouble()
+    server.fail.clear()
+    inbound.read(NOW)
+
+    assert (handled, Returned.objects.count()) == ([2, 0], 2)
+    assert said == ("What was read there cannot be marked or moved. The server refused: because the test says so")
+    assert (trouble(), server.seen()) == ("", [1, 2])
+
+
+def test_one_mail_the_server_does_not_give_out_stops_the_others_for_one_run_only(server, sent):
+    server.put(b"bad")
+    server.put(report(sent()))
+    server.fail["UID FETCH 1"] = "NO"
+
+    inbound.read(NOW)
+    said = trouble()
+    inbound.read(NOW)
+
+    assert said == "Mail 1 in it cannot be read. The server refused: because the test says so"
+    assert (trouble(), Returned.objects.count(), server.seen()) == ("", 1, [2])
+
+
 def test_a_server_that_hangs_is_left_after_a_while(server, monkeypatch):
     monkeypatch.setattr(imap, "SECONDS", 0.2)
     server.fail["UID SEARCH"] = "hang"
@@ -264,6 +292,12 @@ def test_a_certificate_nobody_signed_is_refused_and_a_trusted_one_taken(settings
 
         assert inbound.read(NOW) == 1
 
+        with ImapServer(starttls=context) as other:
+            settings.MAIL_INBOX = other.url(scheme="imap+tls")
+            other.put(report(sent()))
+            assert inbound.read(NOW) == 1
+
+    assert other.commands[:2] == ["CAPABILITY", "STARTTLS"]
     assert refused == "The certificate of localhost is not trusted: self-signed certificate"
     assert server.commands[0] == "CAPABILITY"  # nothing was said before the certificate was checked
 
