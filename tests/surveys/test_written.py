@@ -209,6 +209,15 @@ def test_a_promise_begins_with_their_words_and_is_noted_with_the_answer(web, sur
     assert "Ring on Mondays" in shown
 
 
+def test_the_gap_of_a_client_leads_to_their_words_only(web, survey):
+    client = make_client(owner=web.user)
+    wrote(survey, client)
+    wrote(survey, words="Somebody else’s words")
+
+    assert f"/words/?client={client.public_id}" in text(web, f"/gaps/{client.public_id}/")
+    assert "Somebody else’s words" not in text(web, words_of(survey, f"?client={client.public_id}"))
+
+
 def test_pressing_twice_makes_one_promise(web, survey):
     answer = wrote(survey, make_client(owner=web.user))
 
