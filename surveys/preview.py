@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from surveys.answer_page import shown_questions
+from surveys.minutes import asked_of
 from surveys.questions import FALLBACK, questions_of
 
 
@@ -14,8 +15,7 @@ def preview(request, content, language, *, keys=None):
     with translation.override(language):
         shown = shown_questions(questions, {})
         shown = [one for one in shown if keys is None or one.question.key in keys]
-        count = sum(one.takes_answer for one in questions)
-        context = {"shown": shown, "count": count, "plain": True, "language": language}
+        context = {"shown": shown, "count": len(asked_of(questions)), "plain": True, "language": language}
         return render_to_string("surveys/_preview.html", context, request)
 
 
