@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Origin, Workspace
+from outbox.models import Heartbeat
 from partnerships import looks
 from partnerships.models import Concern
 from promises.reminders.scans import each
@@ -25,6 +26,8 @@ from surveys.results import CANNOT_WAIT, items_of, people_of
 Why = Case.Why
 CLOSED_LATELY = timedelta(days=14)  # a round closed before that opens no case by itself any more
 LARGEST, WORDS_SHOWN = 3, 4
+# Once an hour every result is looked at; in between, those computed since.
+LOOKED_AT_ALL, HOUR, MARGIN = "surveys.cases", timedelta(hours=1), timedelta(minutes=5)
 
 
 # -------------------------------------------------------------------- by rule
@@ -32,7 +35,10 @@ LARGEST, WORDS_SHOWN = 3, 4
 
 def open_due(now):
     """Open what the rules ask for; how many. Safe to run twice, and beside itself."""
-    results = list(_candidates(now).select_related("round__questionnaire", "client__owner"))
+    last = Heartbeat.objects.filter(pk=LOOKED_AT_ALL).values_list("at", flat=True).first()
+    all_of_them = last is None or not last <= now < last + HOUR
+    found = _candidates(now) if all_of_them else _candidates(now).filter(computed_at__gte=last - MARGIN)
+    results = list(found.select_related("round__questionnaire", "client__owner"))
     lowest = _lowest_marks(results)
     cut = float(Workspace.current().quadrant_cut)
 
@@ -40,7 +46,10 @@ def open_due(now):
         why = why_open(result, lowest=lowest.get(result.pk), cut=cut)
         return why and open_case(result, why=why, by=None, now=now)
 
-    return each(results, open_one)
+    opened = each(results, open_one)
+    if all_of_them:
+        Heartbeat.beat(LOOKED_AT_ALL, now)
+    return opened
 
 
 def _candidates(now):
@@ -163,8 +172,8 @@ def look(concern, user, now):
             "why": case.get_why_display(),
         }
     return looks.Look(
-        template="surveys/_look.html",
-        brief="surveys/_brief.html",
+        template="surveys/_case_look.html",
+        brief="surveys/_case_brief.html",
         context=context,
         promise_ids=list(taken.values_list("promise", flat=True)),
     )

@@ -232,3 +232,11 @@ def test_two_workers_at_once_open_one_case(clock):
         thread.join()
 
     assert (client.cases.count(), client.concerns.count()) == (1, 1)
+
+
+def test_a_result_that_is_computed_between_two_looks_at_all_is_found_too(round, clock):
+    assert cases.open_due(NOW) == 0
+    client = answered(round, respect=1)
+    results.recompute(round, now=NOW + timedelta(minutes=10), client_ids=[client.pk])
+
+    assert cases.open_due(NOW + timedelta(minutes=11)) == 1
