@@ -48,7 +48,6 @@ def people_step(request, round):
         "can_be_asked": audience.can_be_asked(contacts).filter(~asked_lately).count(),
         "parts": Contact.SurveyPart.choices,
         "lately": lately,
-        "first_time": not round.audience and "filter" not in request.GET and not round.invitations.exists(),
     }
     return page(request, round, "people", context)
 
