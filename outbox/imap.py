@@ -71,6 +71,7 @@ class Session:
     def __init__(self, address):
         self.address = address
         self.imap = None
+        self.knows = set()  # what the server can do; most say all of it only after the sign-in
 
     def __enter__(self):
         try:
@@ -112,12 +113,12 @@ class Session:
         if not self.address.done:
             return
         folder = _quoted(self.address.done)
-        if "MOVE" in self.imap.capabilities:
+        if "MOVE" in self.knows:
             self._moved("MOVE", uid, folder)
         else:
             self._moved("COPY", uid, folder)
             self._command("STORE", str(uid), "+FLAGS.SILENT", r"(\Deleted)")
-            if "UIDPLUS" in self.imap.capabilities:
+            if "UIDPLUS" in self.knows:
                 self._command("EXPUNGE", str(uid))
 
     # ---------------------------------------------------------------- how
@@ -149,6 +150,7 @@ class Session:
                 self.imap.authenticate("PLAIN", lambda _challenge: secret)
             else:
                 self.imap.login(self.address.user, self.address.password)
+            self.knows = set(_plain(self.imap.capability()[1]).upper().split())
         except imaplib.IMAP4.abort as error:
             raise Trouble(_("The server ended the connection: %(words)s") % {"words": _of(error)}) from error
         except imaplib.IMAP4.error as error:

@@ -98,7 +98,7 @@ class _Handler(socketserver.StreamRequestHandler):
     imap = None
 
     def handle(self):
-        self.folder = None
+        self.folder, self.signed_in = None, False
         self.say("* OK ready")
         try:
             while line := self.line():
@@ -150,7 +150,8 @@ class _Handler(socketserver.StreamRequestHandler):
     def do_capability(self, _unused):
         plain = " AUTH=PLAIN" if self.imap.sign_in == "PLAIN" else ""
         plain += " STARTTLS" if self.imap.starttls else ""
-        self.say("* CAPABILITY IMAP4rev1 UIDPLUS" + plain + (" MOVE" if self.imap.move else ""))
+        more = " UIDPLUS" + (" MOVE" if self.imap.move else "") if self.signed_in else ""
+        self.say("* CAPABILITY IMAP4rev1" + plain + more)
 
     def do_starttls(self, _unused):
         self.say(f"{self.tag} OK begin")
@@ -164,7 +165,8 @@ class _Handler(socketserver.StreamRequestHandler):
         return self.check(user, password)
 
     def check(self, user, password):
-        if (user, password) != (USER, self.imap.password):
+        self.signed_in = (user, password) == (USER, self.imap.password)
+        if not self.signed_in:
             return "NO [AUTHENTICATIONFAILED] that is not the password"
 
     def do_login(self, said):
