@@ -143,7 +143,7 @@ def new_round(chance, questionnaire, by, *, year, opened_at, state, due_on, clos
         year=year,
         state=state,
         questionnaire=questionnaire,
-        snapshot=questionnaire.freeze(by=by, now=opened_at - timedelta(days=14)).content,
+        snapshot=questionnaire.freeze(by=None, now=opened_at - timedelta(days=14)).content,
         opens_at=opened_at,
         beliefs_due_on=(opened_at - timedelta(days=1)).date(),
         beliefs_asked_at=opened_at - timedelta(days=14),
