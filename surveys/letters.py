@@ -81,9 +81,9 @@ def invitation(asked, *, href, stop_href, firm=None):
             paragraph(_("%(how_long)s, on your phone if you like. Blunt is welcome.") % {"how_long": _how_long(asked)}),
             paragraph(
                 _(
-                    "I read your answers myself, with your name on them, and so do the people here who work for you."
-                    " If you would rather answer in confidence, tick that on the page: then only our managers read"
-                    " them."
+                    "I read your answers myself, with your name on them, and so do the people here who work for you"
+                    " and our managers. If you would rather answer in confidence, choose that on the page: then only"
+                    " our managers read them."
                 )
             ),
             *_what_changed(asked),
