@@ -1,5 +1,7 @@
 """What the outbox hears about an address, as the people who have it here."""
 
+from django.utils.translation import gettext as _
+
 from clients.models import Contact
 from outbox import kinds
 
@@ -14,6 +16,13 @@ def came_back(address, now):
 def called_spam(address, now):
     """Whoever reads mail at this address does not want it."""
     _set(Contact.objects.filter(email=address).exclude(mail_state=State.UNSUBSCRIBED), State.UNSUBSCRIBED, now)
+
+
+def correct(contact, email, to, *, now):
+    """One of us says where this mail goes: so does their record. "", or why it cannot go there."""
+    if contact.email not in (email.to_email.lower(), to.lower()):
+        return _("%(name)s has another address by now: %(address)s.") % {"name": contact.name, "address": contact.email}
+    return contact.correct_address(to, now=now)
 
 
 def register():

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clients import mail_states
 from clients.models import Contact
 from outbox.kinds import CLIENT, STAFF, Kind, register
 from outbox.models import Email
@@ -23,6 +24,11 @@ def stop(email, now):
     if contact.mail_state != Contact.MailState.UNSUBSCRIBED:
         contact.mail_state, contact.mail_state_at = Contact.MailState.UNSUBSCRIBED, now
         contact.save(update_fields=["mail_state", "mail_state_at"])
+
+
+def corrected(email, to, now):
+    """A person says where this mail goes. "", or why it cannot go there."""
+    return mail_states.correct(talk_letters.mail_of(email).contact, email, to, now=now)
 
 
 @transaction.atomic
@@ -48,6 +54,7 @@ def tell_leader(email):
 def register_kinds():
     """Called when the app starts."""
     client = {"audience": CLIENT, "unsubscribe": stop, "on_trouble": tell_leader, "language": language_of}
+    client["on_correction"] = corrected
     talk = {"render": talk_letters.render, "still_wanted": still_wanted.talk}
     register(Kind(name=talks.TALK, automatic=False, **talk, **client))
     register(Kind(name=talks.OUR_TALK, audience=STAFF, **talk))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
 from accounts.worktime import Calendar
+from clients import mail_states
 from clients.models import Contact
 from outbox import kinds
 from outbox.models import Email
@@ -314,11 +315,7 @@ def tell_owner(email):
 
 def corrected(email, to, now):
     """A person says where this letter goes. "", or why it cannot go there."""
-    contact = Letter.objects.select_related("contact").get(email=email).contact
-    if contact.email not in (email.to_email.lower(), to.lower()):
-        said = {"name": contact.name, "address": contact.email}
-        return _("%(name)s has another address by now: %(address)s.") % said
-    return contact.correct_address(to, now=now)
+    return mail_states.correct(Letter.objects.select_related("contact").get(email=email).contact, email, to, now=now)
 
 
 def register_kinds():

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clients import mail_states
 from clients.models import Contact
 from outbox.models import Email
 from outbox.reasons import reason
@@ -38,10 +39,7 @@ def address_died(address, now):
 def corrected(email, to, now):
     """A person says where this mail goes. "", or why it cannot go there."""
     invitation = InvitationMessage.objects.select_related("invitation__contact").get(email=email).invitation
-    contact = invitation.contact
-    if contact.email not in (email.to_email.lower(), to.lower()):
-        return _("%(name)s has another address by now: %(address)s.") % {"name": contact.name, "address": contact.email}
-    why_not = contact.correct_address(to, now=now)
+    why_not = mail_states.correct(invitation.contact, email, to, now=now)
     if not why_not:
         _asked_again(invitation)
     return why_not

@@ -198,6 +198,14 @@ def test_it_can_come_back_again_after_it_was_sent_again(mail, heard):
     assert heard == [("bounced", "one"), ("dead", ROSA)] * 2
 
 
+def test_every_mail_to_a_client_can_be_stopped_with_one_click_and_says_whom_it_troubles():
+    to_clients = [kind for kind in kinds.known() if kind.audience == kinds.CLIENT]
+
+    assert len(to_clients) > 5
+    assert [kind.name for kind in to_clients if not kind.unsubscribe] == []
+    assert [kind.name for kind in to_clients if kind.automatic and not (kind.on_trouble and kind.on_correction)] == []
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
