@@ -50,7 +50,10 @@ def check_step(request, round, *, status=200):
 def chosen_person(round, public_id):
     """The invitation whose mail is shown: of the person asked for, or of the first on the list."""
     asked = round.invitations.with_people()
-    return (asked.filter(public_id=public_id[:16]).first() if public_id else None) or asked.first()
+    found = (asked.filter(public_id=public_id[:16]).first() if public_id else None) or asked.first()
+    if found:
+        found.round = round  # whose questions are read already
+    return found
 
 
 def _people(round, words):
