@@ -48,10 +48,10 @@ def _at(day, hour):
     return datetime.combine(workday(day), time(hour), tzinfo=ZoneInfo("Europe/London"))
 
 
-def _promise(chance, concern, what, *, days, now, ours=True, contact=None):
-    return Promise.objects.make(
-        by=concern.leader,
-        client=concern.client,
+def _promise(chance, client, what, *, days, now, ours=True, contact=None):
+    promise = Promise.objects.make(
+        by=client.owner,
+        client=client,
         what=what,
         due_date=workday((now + timedelta(days=days)).date()),
         now=now,
@@ -59,6 +59,9 @@ def _promise(chance, concern, what, *, days, now, ours=True, contact=None):
         contact=contact,
         idempotency_key=chance.uuid(),
     )
+    promise.public_id = chance.public_id("w")  # the same seed makes the same firm
+    promise.save(update_fields=["public_id"])
+    return promise
 
 
 def _cleared(chance, client, people_of, survey, *, now):
@@ -75,7 +78,7 @@ def _cleared(chance, client, people_of, survey, *, now):
         held_at=held, they_said="A date that moves is fine. Hearing it from my own team is not.", ended="better",
         by=client.owner, now=held,
     )  # fmt: skip
-    promise = _promise(chance, concern, "Say by Wednesday when Friday is in doubt", days=30, now=held, contact=person)
+    promise = _promise(chance, client, "Say by Wednesday when Friday is in doubt", days=30, now=held, contact=person)
     promise.deliver(by=client.owner, now=held + timedelta(days=20), done_at=held + timedelta(days=20))
     promise.accept(by=client.owner, now=held + timedelta(days=21))
     concern.resolve(
@@ -100,9 +103,9 @@ def _held(chance, client, people_of, survey, *, now):
     held = min(held, now - timedelta(hours=3))
     concern.plan_talk(at=held, where="At their office", people=people, by=client.owner, now=opened + timedelta(days=1))
     promises = [
-        _promise(chance, concern, "A call whenever a date is in doubt, three days before", days=14, now=held,
+        _promise(chance, client, "A call whenever a date is in doubt, three days before", days=14, now=held,
                  contact=people[0]),
-        _promise(chance, concern, "Name one person for urgent questions", days=7, now=held, ours=False,
+        _promise(chance, client, "Name one person for urgent questions", days=7, now=held, ours=False,
                  contact=people[0]),
     ]  # fmt: skip
     concern.hold(
@@ -138,14 +141,9 @@ def _suggest(chance, client, people_of, words, state, *, now):
     )
     Suggestion.objects.filter(pk=suggestion.pk).update(public_id=chance.public_id("g"))
     if state == "accepted":
-        promise = Promise.objects.make(
-            by=client.owner,
-            client=client,
-            what="Send agendas two days ahead",
-            due_date=workday((now + timedelta(days=10)).date()),
-            now=said,
-            contact=people_of[client.pk][0],
-            idempotency_key=chance.uuid(),
+        contact = people_of[client.pk][0]
+        promise = _promise(
+            chance, client, "Send agendas two days ahead", days=(now - said).days + 10, now=said, contact=contact
         )
         suggestion.accept(promise, by=client.owner, now=said + timedelta(days=1))
     elif state == "declined":
