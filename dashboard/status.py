@@ -118,10 +118,13 @@ def _mail(now):
 
 def _inbox(now):
     """The mailbox mail comes back to; None where the installation has none."""
-    address = inbound.configured()
+    label = _("Returned mail")
+    try:
+        address = inbound.configured()
+    except ValueError as problem:
+        return Part("inbox", label, "broken", str(problem))
     if address is None:
         return None
-    label = _("Returned mail")
     inbox = Inbox.objects.filter(pk=address.name).first()
     if inbox and inbox.trouble:
         words = _("The mailbox cannot be read. %(trouble)s Until it can, nobody hears of mail that comes back.")

@@ -61,7 +61,7 @@ def registered(*handlers):
 
 
 def configured():
-    """The mailbox of the settings, or None."""
+    """The mailbox of the settings, or None. ValueError, in words, when they name none that could be read."""
     return imap.Address.of(settings.MAIL_INBOX) if settings.MAIL_INBOX else None
 
 
@@ -70,7 +70,11 @@ def read(now, *, limit_seconds=SECONDS, most=MOST):
 
     May run twice or beside itself. Raises only when the database is away.
     """
-    address = configured()
+    try:
+        address = configured()
+    except ValueError as problem:  # the system check and the status page say it too
+        log.warning("%s", problem)
+        return None
     if address is None:
         return None
     inbox, _made = Inbox.objects.get_or_create(pk=address.name)

@@ -163,3 +163,12 @@ def test_one_that_cannot_be_read_is_named_in_words_and_without_its_password(well
     assert states() == {"inbox": "broken"}
     assert "The mailbox cannot be read. The server refused name or password: no. Until it can," in page
     assert "secret-word" not in page
+
+
+def test_an_address_that_is_none_is_a_broken_part_and_no_broken_page(well, manager_web, settings):
+    settings.MAIL_INBOX = "imap://crm:secret-word@imap.firm.example/INBOX"
+
+    page = manager_web.get(reverse("status"))
+
+    assert (states(), page.status_code) == ({"inbox": "broken"}, 200)
+    assert "without encryption is for this machine only" in page.content.decode()

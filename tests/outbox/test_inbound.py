@@ -316,5 +316,6 @@ def test_an_address_that_is_none_is_said_when_the_program_starts(url, said):
 
     with override_settings(MAIL_INBOX=url):
         [problem] = the_mailbox_has_an_address(None)
+        assert inbound.read(NOW) is None
 
     assert said in problem.msg
