@@ -19,6 +19,7 @@ from promises import reminders
 from promises.forms import date_field, time_field, words_field
 from promises.models import AgreedHow, Promise, PromiseError, PromiseEvent, Reason
 from promises.models.promise import Terms
+from promises.models.words import DoneBefore, TooFarBack
 from promises.other_side import between, shown, zone_of
 
 Kind = PromiseEvent.Kind
@@ -35,6 +36,14 @@ THEIR_REASONS = [
     (Reason.ABSENCE, _("Somebody was away")),
     (Reason.FORGOT, _("It was forgotten")),
 ]
+
+
+NOT_DONE_THEN = {
+    TooFarBack: pgettext_lazy("client", "It can be at most three working days back."),
+    DoneBefore: pgettext_lazy(
+        "client", "The story says it was not done by then: it was disputed, moved or opened again later."
+    ),
+}
 
 
 class _Built(forms.Form):
@@ -209,7 +218,7 @@ class DoneForm(WordForm):
         try:
             self.promise._check_done_at(self.done_at, self.now)
         except PromiseError as refused:
-            raise forms.ValidationError(refused.words) from refused
+            raise forms.ValidationError(NOT_DONE_THEN.get(type(refused), refused.words)) from refused
         return day
 
     def _moment(self, day):

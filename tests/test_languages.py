@@ -5,6 +5,7 @@ import importlib.util
 import io
 import re
 from collections import Counter
+from functools import cache
 from html import unescape
 
 import pytest
@@ -155,9 +156,17 @@ def english_in(text, language):
     found = []
     for message in catalogue(language):
         for words in map(plain, ids_of(message)):
-            if len(words) > 3 and not any(words in said for said in words_of(message)):
+            if len(words) > 3 and words in text and not any(words in said for said in words_of(message)):
                 found += re.findall(rf"(?<![\w-]){re.escape(words)}(?![\w-])", text)
-    return found
+    return found + [words for words in _our_words() if words in text]
+
+
+@cache
+def _our_words():
+    """Sentences that are not among what is translated: a client must not meet them at all."""
+    ids = (words for path in tool.our_files() for _context, words in tool.words_in(path))
+    every = {plain(one) for words in ids for one in ((words,) if isinstance(words, str) else words)}
+    return {words for words in every if len(words) > 20}
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -208,6 +217,33 @@ def test_no_page_of_a_client_has_an_english_sentence_left(sent, language):
             assert page.status_code == 200, (name, path)
             assert f'<html lang="{language}"' in html, (name, path)
             assert english_in(text_of(html), language) == [], (name, path)
+
+
+def forms_behind(browser, path):
+    """The addresses of the forms a client reaches from the page of a link, that page included."""
+    if path.startswith("/u/"):
+        return []
+    if path.startswith("/s/"):
+        return [path, f"{path}somebody-else/"]
+    return [path, *re.findall(r'href="(/p/[^"#]+/)"', browser.get(path).content.decode())]
+
+
+def test_what_is_wrong_with_a_form_is_said_in_their_language(sent, language):
+    browser, seen = Browser(), set()
+    wrong = [
+        {},
+        {"done_on": "2026-01-05", "due_date": "2026-01-05", "address": "nobody", "name": "x", "q-overall": "99"},
+        {"words": "\0", "note": "x" * 3000, "due_date": "later"},
+    ]
+    for form in {form for one in sent.values() for path in urls_of(one) for form in forms_behind(browser, path)}:
+        key = re.search(r'name="seen" value="(\w+)"', browser.get(form).content.decode())
+        for data in wrong:
+            answer = browser.post(form, {**data, "seen": key[1] if key else ""})
+            seen.add(answer.status_code)
+            assert english_in(text_of(answer.content.decode()), language) == [], (form, data)
+
+    assert 422 in seen
+    assert max(seen) < 500
 
 
 @pytest.mark.django_db
