@@ -221,3 +221,17 @@ def test_two_clients_with_one_number_are_not_made_one(owner):
 
 def test_a_header_with_nothing_under_it_says_so(owner):
     assert take("Company,City\n", owner=owner).notes == ["There are no rows under the header."]
+
+
+@pytest.mark.parametrize(("was", "then"), [("bounced", "ok"), ("unsubscribed", "unsubscribed"), ("ok", "ok")])
+def test_another_address_ends_mail_that_comes_back_and_nobody_s_wish_to_be_left_alone(owner, was, then):
+    rows = "Company,Contact ID,Contact name,Email\nRouge,R1,Zoé Petit,{}\n"
+    take(rows.format("zoe@old.example"), owner=owner)
+    Contact.objects.update(mail_state=was)
+
+    take(rows.format("zoe@old.example"), owner=owner)
+    before = Contact.objects.get().mail_state
+    take(rows.format("zoe@new.example"), owner=owner)
+
+    zoe = Contact.objects.get()
+    assert (before, zoe.email, zoe.mail_state) == (was, "zoe@new.example", then)

@@ -434,6 +434,31 @@ def test_the_owner_hears_at_once_that_a_letter_does_not_arrive(rosa, priya, deli
     assert letter.get_absolute_url() in mail.body
 
 
+def test_a_letter_that_comes_back_tells_the_owner_and_goes_out_again_once_the_address_is_right(rosa, deliver_queued):
+    from outbox import reports, returned
+    from tests.outbox import samples
+
+    letter = write(Kind.NUDGE, promised(rosa, ours=False, what="The asset register"))
+    deliver_queued()
+    email = letter.email
+    email.refresh_from_db()
+    [report] = reports.read(samples.exchange(email.message_id, rosa.email))
+
+    returned.record(report, source="mailbox", now=NOW)
+    [told] = deliver_queued()
+    rosa.refresh_from_db()
+    refused = letters.why_not_to(rosa)
+    email.refresh_from_db()
+    email.correct_address(to="Rosa.D@tidewell.example", now=NOW)
+    [again] = deliver_queued()
+
+    assert told.subject == "Mail to Rosa Delgado does not arrive"
+    assert refused == "Mail to Rosa Delgado comes back. Correct the address first, or ring them."
+    assert again.to == ["Rosa Delgado <rosa.d@tidewell.example>"]
+    rosa.refresh_from_db()
+    assert (rosa.email, letters.why_not_to(rosa)) == ("rosa.d@tidewell.example", "")
+
+
 def test_a_deputy_hears_of_it_while_the_owner_is_away(rosa, priya, deliver_queued):
     from outbox import results
 
