@@ -1,21 +1,22 @@
 """The rounds: their list, and one round with its people. What managers do with it stands in managing_views.py."""
 
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.context import current_workspace
+from accounts.large import counted
 from clients.models import Client, Contact
 from outbox.models import Email
-from surveys import holds, plan, reminders, send_again, sending, somebody_else
+from surveys import holds, plan, reminders, send_again, somebody_else
 from surveys.answers_per_day import answers_per_day
 from surveys.days import firm_calendar
 from surveys.forms import InvitationFilter
 from surveys.managing_views import job
-from surveys.models import Belief, Invitation, Round
+from surveys.models import Belief, Invitation, InvitationMessage, Round
 from surveys.preflight import missing_beliefs
 
 PAGE = 50
@@ -52,22 +53,30 @@ def survey_round(request, public_id):
     chosen = form.cleaned_data
     by_client = chosen.get("by") == "client"
     found = _filtered(round, rows, chosen, request.user)
+    filtered = any(value for name, value in chosen.items() if name != "by")
     calendar, now = firm_calendar(current_workspace(request)), timezone.now()
-    page = Paginator(_by_client(found) if by_client else _by_person(found), PAGE).get_page(request.GET.get("page"))
-    if not by_client and request.user.is_manager:
-        for one in page:
-            one.round = round
-            one.can_be_sent_again = send_again.possible(one)
+    figures = _large(request.user, round, "figures", lambda: _figures(rows), size=lambda found: found["people"])
+    paginator = Paginator(_clients_of(found) if by_client else _by_person(found), PAGE)
+    if not filtered:
+        paginator.count = figures["clients" if by_client else "people"]
+    page = paginator.get_page(request.GET.get("page"))
+    page.object_list = _by_client(found, page) if by_client else _with_mails(round, page, user=request.user)
     context = {
         "round": round,
         "form": form,
-        "filtered": any(value for name, value in chosen.items() if name != "by"),
+        "filtered": filtered,
         "by_client": by_client,
         "page": page,
         "next": plan.next_event(round, calendar=calendar, now=now),
-        "per_day": answers_per_day(rows, round, calendar=calendar, now=now),
+        "per_day": _large(
+            request.user,
+            round,
+            "answers per day",
+            lambda: answers_per_day(rows, round, calendar=calendar, now=now),
+            size=lambda _found: figures["people"],
+        ),
         "held": holds.counts(round, rows) if round.state == Round.State.OPEN else [],
-        "figures": _figures(rows),
+        "figures": figures,
         "missing": missing_beliefs(round) if request.user.is_manager and round.state == Round.State.BELIEFS else [],
         "silent": _silent(round, request.user) if round.state == Round.State.CLOSED else None,
         "waiting": list(somebody_else.unsettled(request.user, invitation__round=round)[:20]),
@@ -96,15 +105,37 @@ def _filtered(round, rows, chosen, user):
     return rows
 
 
+def _large(user, round, what, count, *, size):
+    """Counted anew for each page while the round is small; who sees everything shares what was counted."""
+    whose = "managers" if user.is_manager else user.pk
+    return counted(f"{what} of round {round.pk} for {whose}", count, size=size)
+
+
 def _by_person(rows):
+    return rows.with_people().order_by("client__search_text", "contact__name", "pk")
+
+
+def _with_mails(round, page, *, user):
     """Each with what the outbox already knows of its first mail; the state follows within a minute."""
-    sent = sending.first_mail([Email.State.SENT])
-    return rows.with_people().annotate(mail_sent=sent).order_by("client__search_text", "contact__name", "pk")
+    people = list(page)
+    first = InvitationMessage.objects.filter(step=InvitationMessage.INVITES, email__state=Email.State.SENT)
+    sent = set(first.filter(invitation__in=[one.pk for one in people]).values_list("invitation", flat=True))
+    for one in people:
+        one.round, one.mail_sent = round, one.pk in sent
+        one.can_be_sent_again = user.is_manager and send_again.possible(one)
+    return people
 
 
-def _by_client(rows):
+def _clients_of(rows):
+    """The clients among these invitations: a page of them is found before anything is counted."""
+    asked = Exists(rows.order_by().filter(client=OuterRef("pk")))
+    return Client.objects.filter(asked).order_by("search_text", "public_id").values_list("pk", flat=True)
+
+
+def _by_client(rows, page):
     return (
-        rows.order_by()
+        rows.filter(client__in=list(page))
+        .order_by()
         .values("client__public_id", "client__name", "client__search_text", "client__owner__name")
         .annotate(
             people=Count("pk"),
