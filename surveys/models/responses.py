@@ -9,13 +9,15 @@ from django.db.models import Exists, OuterRef, Q
 from clients.models import Client
 from surveys.models.beliefs import Belief
 from surveys.models.invitations import Invitation
+from surveys.models.rounds import Round
 
 
 class ResponseQuerySet(models.QuerySet):
     def readable_by(self, user):
         """Single answers this person may read.
 
-        In confidence: managers only. And nobody who is still to record a belief about the client in that round.
+        In confidence: managers only, and until it is sent nobody knows whether it will be: people choose at the end.
+        And nobody who is still to record a belief about the client in that round.
         """
         owes = Belief.objects.owed_by(user).filter(
             round=OuterRef("invitation__round"),
@@ -24,7 +26,9 @@ class ResponseQuerySet(models.QuerySet):
         found = self.filter(~Exists(owes))
         if user.is_manager:
             return found
-        return found.filter(in_confidence=False).exclude(invitation__client__in=Client.objects.hidden_from(user))
+        chosen = Q(submitted_at__isnull=False) | Q(invitation__round__state=Round.State.CLOSED)
+        found = found.filter(chosen, in_confidence=False)
+        return found.exclude(invitation__client__in=Client.objects.hidden_from(user))
 
     def to_tell(self):
         """Submitted, the owner not told yet, and no belief of the owner's outstanding."""

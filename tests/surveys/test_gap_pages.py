@@ -457,3 +457,17 @@ def queries(browser, address):
 
 def test_the_scales_of_these_tests_are_those_of_the_questionnaire(survey):
     assert [q.key for q in survey.asked if q.is_scale] == SCALES
+
+
+def test_what_is_not_sent_yet_is_for_managers_as_it_may_still_be_in_confidence(web, manager_web, survey):
+    client = make_client(name="Tidewell Water", owner=web.user)
+    invitation = make_invitation(round=survey, contact=make_contact(client=client))
+    answer_survey(invitation, submit=False, better=SECRET, **all_of(4))
+    results.recompute_stale(timezone.now())
+
+    half_way = [SECRET in text(browser, gap_of(client)) for browser in (web, manager_web)]
+    answer_survey(invitation, better=SECRET, **all_of(4))
+    results.recompute_stale(timezone.now())
+    sent = [SECRET in text(browser, gap_of(client)) for browser in (web, manager_web)]
+
+    assert (half_way, sent) == ([False, True], [True, True])
