@@ -44,28 +44,29 @@ class NothingAnswered(Exception):
 # -------------------------------------------------------------------- saving
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def save_one(invitation, question_key, data, *, now, language="", given_at=None):
-    """Saves the answer to one question the moment it is given. Returns the response.
+    """Saves the answer to one question the moment it is given. Returns (the response, (answered, of)).
 
     `given_at`: when a device that was offline took it down. It then gives way to what was saved after that.
     """
     round = _open_round(invitation)
     if question_key == CONFIDENCE:
-        return _keep_confidence(_response(invitation, now, language), data, now)
+        response = _keep_confidence(_response(invitation, now, language), data, now)
+        return response, _progress(_answers_of(response), round.asked)
     question = next((q for q in answerable(round.asked) if q.key == question_key), None)
     if question is None:
         raise Refused([(question_key, _("This question is not part of the survey."))])
     values = _read_all([question], data)
     response = _response(invitation, now, language)
+    answers = _answers_of(response)
     if given_at is not None:
-        _refuse_older(response, question, values[question.key], data, given_at)
-    _keep(response, values, round.asked, now=now)
-    return response
+        _refuse_older(answers.get(question.key), question, values[question.key], data, given_at)
+    _keep(response, answers, values, round.asked, now=now)
+    return response, _progress(answers, round.asked)
 
 
-def _refuse_older(response, question, value, data, given_at):
-    answer = Answer.kept.filter(response=response, key=question.key).first()
+def _refuse_older(answer, question, value, data, given_at):
     stored = value_of(answer)
     unknown = data.get(f"w-{question.key}") != stored.fingerprint
     if answer and unknown and answer.saved_at > given_at and stored not in (value, EMPTY):
@@ -85,7 +86,7 @@ def save_part(invitation, questions, data, *, now, language="", check=True):
         _refuse_missing(questions, after)
     if any(not value.is_empty for value in changed.values()) or (response and changed):
         response = _response(invitation, now, language)
-        _keep(response, changed, invitation.round.asked, now=now)
+        _keep(response, _answers_of(response), changed, invitation.round.asked, now=now)
     return response
 
 
@@ -103,7 +104,7 @@ def submit(invitation, data, *, now, language="", questions=None):
         raise NothingAnswered
     _refuse_missing(round.asked, after)
     response = _response(invitation, now, language)
-    _keep(response, changed, round.asked, now=now)
+    _keep(response, _answers_of(response), changed, round.asked, now=now)
     if CONFIDENCE in data:
         _keep_confidence(response, data, now)
     first = bool(Response.objects.filter(pk=response.pk, submitted_at=None).update(submitted_at=now))
@@ -164,10 +165,10 @@ def _open_round(invitation):
 def _response(invitation, now, language="", *, start=True):
     response = Response.objects.select_for_update().filter(invitation=invitation).first()
     if response is None and start:
-        response, _created = Response.objects.get_or_create(
-            invitation=invitation,
-            defaults={"started_at": now, "saved_at": now, "language": language or invitation.contact.language},
-        )
+        begins = {"started_at": now, "saved_at": now, "language": language or invitation.contact.language}
+        # Two first answers at the same moment: the second one waits here for the first.
+        Response.objects.bulk_create([Response(invitation=invitation, **begins)], ignore_conflicts=True)
+        response = Response.objects.select_for_update().get(invitation=invitation)
         states = [Invitation.State.PENDING, Invitation.State.SENT, Invitation.State.UNDELIVERABLE]
         asked = Invitation.objects.filter(pk=invitation.pk)
         begun = asked.filter(state__in=states).update(state=Invitation.State.STARTED, started_at=now)
@@ -181,26 +182,32 @@ def _response(invitation, now, language="", *, start=True):
     return response
 
 
-def _keep(response, values, questions, *, now):
-    answers = {answer.key: answer for answer in Answer.kept.filter(response=response, key__in=values)}
+def _answers_of(response):
+    """{key: the answer in force}, hidden ones too; true while the response is locked."""
+    return {answer.key: answer for answer in Answer.kept.filter(response=response)}
+
+
+def _keep(response, answers, values, questions, *, now):
+    """Writes what is different; `answers` is brought up to date with it."""
     changed = False
     for key, value in values.items():
-        changed |= _keep_one(response, answers.get(key), key, value, now=now)
+        changed |= _keep_one(response, answers, key, value, now=now)
     if changed:
-        _set_hidden_aside(response, questions)
-        _note_call(response, values, questions)
+        _set_hidden_aside(answers, questions)
+        _note_call(response, answers, values, questions)
         response.saved_at = now
         response.save(update_fields=["saved_at", "wants_call", "call_phone", "call_when"])
         Result.objects.mark_stale(round_id=response.invitation.round_id, client_ids=[response.invitation.client_id])
 
 
-def _keep_one(response, answer, key, value, *, now):
+def _keep_one(response, answers, key, value, *, now):
     """True when something changed; what stood there before is kept."""
+    answer = answers.get(key)
     before = value_of(answer)
     if value == before:
         return False
     if answer is None:
-        Answer.objects.create(response=response, key=key, saved_at=now, **asdict(value))
+        answers[key] = Answer.objects.create(response=response, key=key, saved_at=now, **asdict(value))
         return True
     EarlierAnswer.objects.create(answer=answer, saved_at=answer.saved_at, **asdict(before))
     for name, part in asdict(value).items():
@@ -210,25 +217,21 @@ def _keep_one(response, answer, key, value, *, now):
     return True
 
 
-def _set_hidden_aside(response, questions):
+def _set_hidden_aside(answers, questions):
     """An answer to a question that is hidden now is kept and does not count; it counts again once it is shown again."""
-    conditional = [question for question in questions if question.show_if]
-    if not conditional:
-        return
-    answers = {answer.key: answer for answer in Answer.kept.filter(response=response)}
-    for question in conditional:
+    for question in questions:
         answer, aside = answers.get(question.key), not question.shown_for(answers)
         if answer and answer.set_aside is not aside:
             Answer.kept.filter(pk=answer.pk).update(set_aside=aside)
+            answer.set_aside = aside
 
 
-def _note_call(response, values, questions):
+def _note_call(response, answers, values, questions):
     calls = [question for question in questions if question.kind == "call"]
     if not any(question.key in values or question.show_if for question in calls):
         return
-    keys = [question.key for question in calls]
-    answers = [value_of(answer) for answer in Answer.objects.filter(response=response, key__in=keys)]
-    wanted = next((value for value in answers if value.choices == ["yes"]), EMPTY)
+    counted = [answers[call.key] for call in calls if call.key in answers and not answers[call.key].set_aside]
+    wanted = next((value for value in map(value_of, counted) if value.choices == ["yes"]), EMPTY)
     response.wants_call = wanted.choices == ["yes"]
     response.call_phone, response.call_when = wanted.words[:PHONE], wanted.comment[:WHEN]
 
@@ -244,8 +247,8 @@ def _keep_confidence(response, data, now):
     return response
 
 
-def progress(response, questions):
+def _progress(answers, questions):
     """(answered, of): how many of the questions everybody is asked have an answer."""
     asked = asked_of(questions)
-    given = {answer.key for answer in response.answers.all() if answer.is_given} if response else set()
+    given = {key for key, answer in answers.items() if answer.is_given and not answer.set_aside}
     return sum(question.key in given for question in asked), len(asked)

@@ -1,7 +1,8 @@
 """Personal links to a survey: whose they are, in which browser they show answers, and the language spoken there.
 
-A link belongs to the first browser that saves an answer through it; looking at it binds nothing. The browser knows
-itself by a random key in a cookie, of which only a hash is kept here.
+A link belongs to the first browser that saves an answer through it; looking at it binds nothing. From then on every
+other link of that person opens in that browser only, as a mail may have been forwarded; elsewhere a fresh link does,
+mailed after that. The browser knows itself by a random key in a cookie, of which only a hash is kept here.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from functools import wraps
 
 from django import forms
 from django.conf import settings
+from django.db.models import Exists
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.crypto import salted_hmac
@@ -21,7 +23,7 @@ from accounts.forms import PlainForm
 from outbox import misses
 from outbox.models import Email
 from surveys.days import firm_calendar
-from surveys.models import Invitation, InvitationMessage, Response, Round
+from surveys.models import Invitation, InvitationMessage, Round
 
 KINDS = ("surveys.invitation", "surveys.again", "surveys.reminder", "surveys.fresh_link", "surveys.thanks")
 LONGEST_TOKEN = 64
@@ -53,11 +55,17 @@ def message_of(token):
         return None
     message = (
         InvitationMessage.objects.filter(email=email)
-        .select_related("invitation__contact", "invitation__client__owner", "invitation__round__questionnaire")
+        .select_related(
+            "invitation__contact",
+            "invitation__client__owner",
+            "invitation__round__questionnaire",
+            "invitation__response",
+        )
         .first()
     )
     if message is None or _is_revoked(message.invitation, email):
         return None
+    message.email = email
     message.invitation.contact.client = message.invitation.client  # for their time zone
     return message
 
@@ -136,8 +144,8 @@ def _language(request, message):
     chosen = request.POST.get("lang") or request.GET.get("lang")
     if chosen in offered:
         return chosen
-    answered_in = Response.objects.filter(invitation=invitation).values_list("language", flat=True).first()
-    wanted = (answered_in, invitation.contact.language)
+    response = getattr(invitation, "response", None)
+    wanted = (response and response.language, invitation.contact.language)
     return next((code for code in wanted if code in offered), offered[0])
 
 
@@ -160,23 +168,42 @@ def _hash(key):
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _matching(request, message):
-    return next((key for key in keys_of(request) if hmac.compare_digest(_hash(key), message.browser_sha256)), None)
+def _matching(request, sha256):
+    return next((key for key in keys_of(request) if hmac.compare_digest(_hash(key), sha256)), None)
 
 
 def is_elsewhere(request, message):
-    return bool(message.browser_sha256) and _matching(request, message) is None
+    if message.browser_sha256:
+        return _matching(request, message.browser_sha256) is None
+    return _used_by_others(request, message).exists()
+
+
+def _used_by_others(request, message):
+    """Other links of this person that a browser answered through which is not this one.
+
+    A fresh link asked for after that opens anywhere: it was mailed to whoever is asked, and has not been used yet.
+    """
+    mine = [_hash(key) for key in keys_of(request)]
+    used = InvitationMessage.objects.filter(invitation=message.invitation_id).exclude(browser_sha256="")
+    known = used.filter(browser_sha256__in=mine)
+    if message.step >= InvitationMessage.FRESH:
+        used = used.filter(browser_at__gt=message.email.created_at)
+    return used.filter(~Exists(known))
 
 
 def bind(request, message, *, now):
-    """Takes the link for this browser, in the transaction that saves; Elsewhere when another one was first."""
+    """Takes the link for this browser, in the transaction that saves; Elsewhere when another one was first.
+
+    Called once the response is locked, so that of two links used at the same moment one is first.
+    """
     if not message.browser_sha256:
         key = next(iter(keys_of(request)), None) or secrets.token_urlsafe(32)
         unbound = InvitationMessage.objects.filter(pk=message.pk, browser_sha256="")
+        unbound = unbound.filter(~Exists(_used_by_others(request, message)))
         if unbound.update(browser_sha256=_hash(key), browser_at=now):
             return key
         message.refresh_from_db(fields=["browser_sha256"])
-    key = _matching(request, message)
+    key = _matching(request, message.browser_sha256)
     if key is None:
         raise Elsewhere
     return key

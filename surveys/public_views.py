@@ -112,7 +112,7 @@ def survey_save(request, link):
     question = request.POST.get("question", "")[:40]
     try:
         with transaction.atomic():
-            response = answering.save_one(
+            _response, (done, of) = answering.save_one(
                 link.invitation, question, request.POST, now=now, language=link.code, given_at=_given_at(request, now)
             )
             key = bind(request, link.message, now=now)
@@ -122,12 +122,10 @@ def survey_save(request, link):
         return _newer(link, newer)
     except answering.Refused as refused:
         return JsonResponse({"error": refused.problems[0][1]}, status=422)
-    questions = link.invitation.round.asked_in(link.code)
-    done, of = answering.progress(response, questions)
     at = _clock(now, link)
     words = ngettext("%(done)d of %(of)d, saved %(time)s", "%(done)d of %(of)d, saved %(time)s", done)
     saved = {"saved": words % {"done": done, "of": of, "time": at}, "at": at, "done": done, "of": of}
-    if asked := _asked(questions, question):
+    if asked := _asked(link.invitation.round.asked_in(link.code), question):
         saved["mark"] = read(asked, request.POST).fingerprint
     return remember(request, JsonResponse(saved), key)
 

@@ -207,7 +207,7 @@ def answer_survey(invitation, *, now=None, in_confidence=False, submit=True, **a
     if submit:
         return answering.submit(invitation, data, now=now)[0]
     for key in answers:
-        response = answering.save_one(invitation, key, data, now=now)
+        response, _progress = answering.save_one(invitation, key, data, now=now)
     return response
 
 

@@ -13,11 +13,13 @@ LEAST_DUE = 3  # promises that fell due, before a record says anything
 class ResultQuerySet(models.QuerySet):
     def mark_stale(self, *, round_id, client_ids):
         """Notes that something about these clients changed; whoever computes results starts from here."""
-        self.bulk_create(
-            [Result(round_id=round_id, client_id=pk, stale=True) for pk in client_ids], ignore_conflicts=True
-        )
         # Rows that are stale already are written too: this waits for whoever is computing them at this moment.
-        self.filter(round_id=round_id, client_id__in=client_ids).update(stale=True)
+        self.bulk_create(
+            [Result(round_id=round_id, client_id=pk, stale=True) for pk in sorted(set(client_ids))],
+            update_conflicts=True,
+            unique_fields=["round", "client"],
+            update_fields=["stale"],
+        )
 
     def visible_to(self, user):
         return self if user.is_manager else self.exclude(client__in=Client.objects.hidden_from(user))

@@ -1,6 +1,7 @@
 """A personal link belongs to the browser that answers with it; elsewhere it shows nothing, a fresh one is mailed."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
+from outbox import links
+from outbox.models import Email
 from surveys import launch
 from surveys.models import Answer, Invitation, InvitationMessage, Response, Round
 from surveys.public_links import COOKIE
@@ -30,6 +33,15 @@ def url(asked, name="survey_answer"):
 
 def save(browser, asked, number=7, **headers):
     return browser.post(url(asked, "survey_save"), {"question": "overall", "q-overall": str(number)}, **headers)
+
+
+def remind(asked):
+    """The address behind a reminder to this person."""
+    email, _created = Email.objects.queue(
+        kind="surveys.reminder", key=f"surveys.reminder:{asked.pk}:1", to=asked.contact.email, subject="Re: us"
+    )
+    InvitationMessage.objects.create(invitation=asked, email=email, step=1)
+    return reverse("survey_answer", args=[links.token(email)])
 
 
 def text(answer):
@@ -144,6 +156,53 @@ def test_a_fresh_link_belongs_to_one_browser_again(asked, deliver_queued):
 
     assert "in use in another browser" in text(Browser().get(link))
     assert Answer.objects.get().number == 5
+
+
+def test_a_forwarded_reminder_shows_nothing_that_was_answered_through_the_invitation(asked):
+    reminder = remind(asked)
+    first, other = Browser(), Browser()
+    save(first, asked, 3)
+
+    page, saved = other.get(reminder), other.post(reminder, {"q-overall": "1", "in_confidence": "yes"})
+
+    assert "This link is in use in another browser" in text(page)
+    assert "Rosa" not in text(page)
+    assert "Tidewell" not in text(page)
+    assert saved.status_code == 403
+    assert Answer.objects.get().number == 3
+    assert list(InvitationMessage.objects.filter(step=1).values_list("browser_sha256", flat=True)) == [""]
+
+
+def test_a_reminder_mailed_after_the_first_answer_goes_on_in_the_same_browser_only(asked, clock):
+    browser = Browser()
+    save(browser, asked, 3)
+    clock.shift(timedelta(days=4))
+    reminder = remind(asked)
+
+    assert "1 of 19, saved" in text(browser.get(reminder))
+    assert browser.post(reminder + "answer/", {"question": "trust_honest", "q-trust_honest": "9"}).status_code == 200
+    assert "in use in another browser" in text(Browser().get(reminder))
+
+
+def test_the_invitation_shows_nothing_once_a_reminder_was_answered_elsewhere(asked):
+    Browser().post(remind(asked) + "answer/", {"question": "overall", "q-overall": "5"})
+
+    assert "in use in another browser" in text(Browser().get(url(asked)))
+
+
+def test_a_fresh_link_that_lay_unused_while_another_was_answered_opens_nothing(asked, clock, deliver_queued):
+    Browser().post(url(asked, "survey_fresh"))
+    link = re.search(r"https?://[^/]+(/s/[\w-]+/)", deliver_queued()[0].body).group(1)
+    clock.shift(timedelta(minutes=5))
+    save(Browser(), asked, 7)
+
+    assert "in use in another browser" in text(Browser().get(link))
+
+
+def test_a_link_that_was_never_used_still_opens_while_nothing_is_answered(asked):
+    Browser().get(url(asked))
+
+    assert Browser().post(remind(asked) + "answer/", {"question": "overall", "q-overall": "5"}).status_code == 200
 
 
 def test_asking_for_fresh_links_again_and_again_mails_one_an_hour(asked, deliver_queued):
