@@ -24,11 +24,6 @@ def zone_of(name):
         return ZoneInfo("UTC")
 
 
-def morning(day, zone):
-    """09:00 on that day in that zone."""
-    return due_moment(day, MORNING, zone_of(zone))
-
-
 def start_of_day(day, calendar):
     return datetime.combine(day, time(), calendar.zone)
 

@@ -4,10 +4,11 @@ from django.db import transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from accounts.models import Workspace
+from accounts.worktime import due_moment
 from clients.models import Client, Contact
 from outbox.models import Email
 from surveys import letters, timing
-from surveys.days import DAY, end_of_day, firm_calendar, last_day_with, morning, start_of_day
+from surveys.days import DAY, end_of_day, firm_calendar, last_day_with, start_of_day, zone_of
 from surveys.models import Belief, Invitation, InvitationMessage, Response, Round
 from surveys.sending import last_mails
 
@@ -87,15 +88,14 @@ def _not_written_to_lately(found, *, now, calendar, gap):
 
 
 def _morning(invitation, *, now, calendar):
-    """This morning where they live; the next one where it is night or no working day by now."""
-    at = morning(calendar.local_date(now), invitation.contact.zone_name)
-    if at > now:
-        return at
-    return (
-        None
-        if timing.is_day_for(invitation, now=now, calendar=calendar)
-        else timing.morning_for(invitation, after=now, calendar=calendar)
-    )
+    """The round’s hour this morning where they live; None, so at once, where it has passed and it is still day there;
+    otherwise the next morning on which both they and we work.
+    """
+    hour, zone = timing.hour_of(invitation.round, calendar), zone_of(invitation.contact.zone_name)
+    passed = due_moment(calendar.local_date(now), hour, zone) <= now
+    if passed and timing.is_day_for(invitation, now=now, calendar=calendar):
+        return None
+    return timing.morning_for(invitation, after=now, calendar=calendar)
 
 
 def _mail(invitation, step, first, *, round, now, calendar):

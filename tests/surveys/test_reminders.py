@@ -141,16 +141,37 @@ def test_many_held_back_do_not_hold_back_the_others(monkeypatch):
         ("Asia/Tokyo", datetime(2026, 11, 25, 0, 5, tzinfo=UTC), None),  # five past nine there
         ("Asia/Tokyo", datetime(2026, 11, 25, 15, tzinfo=UTC), datetime(2026, 11, 26, 0, tzinfo=UTC)),  # midnight there
         ("Europe/London", datetime(2026, 11, 25, 12, tzinfo=UTC), None),
+        ("Pacific/Auckland", datetime(2026, 11, 25, 0, 5, tzinfo=UTC), None),  # five past one in the afternoon there
+        ("Pacific/Auckland", datetime(2026, 11, 25, 12, tzinfo=UTC), datetime(2026, 11, 25, 20, tzinfo=UTC)),
+        ("America/Los_Angeles", datetime(2026, 11, 25, 0, 5, tzinfo=UTC), datetime(2026, 11, 25, 17, tzinfo=UTC)),
     ],
 )
 def test_reminders_go_out_in_the_morning_where_people_live(zone, planned_at, goes_out):
-    round = make_round(state="open", opens_at=datetime(2026, 11, 19, 9, tzinfo=UTC))
-    contact = make_contact(time_zone=zone)
-    make_invitation(round=round, contact=contact)
+    assert reminded(zone, planned_at) == goes_out
+
+
+def test_reminders_keep_the_hour_of_the_round():
+    planned_at = datetime(2026, 11, 25, 0, 5, tzinfo=UTC)
+
+    assert reminded("Europe/London", planned_at, hour=11) == datetime(2026, 11, 25, 11, tzinfo=UTC)
+    assert reminded("America/Los_Angeles", planned_at, hour=7) == datetime(2026, 11, 25, 15, tzinfo=UTC)
+
+
+def test_nobody_is_reminded_on_their_own_holiday():
+    planned_at = datetime(2026, 11, 26, 8, tzinfo=UTC)  # Thanksgiving, midnight in Los Angeles
+
+    assert reminded("America/Los_Angeles", planned_at, country="USA") == datetime(2026, 11, 27, 17, tzinfo=UTC)
+
+
+def reminded(zone, planned_at, *, hour=9, country=""):
+    """When the reminder of somebody there may go out."""
+    round = make_round(state="open", opens_at=datetime(2026, 11, 19, hour, tzinfo=UTC))
+    contact = make_contact(client=make_client(country=country), time_zone=zone)
+    invitation = make_invitation(round=round, contact=contact)
 
     reminders.plan(planned_at)
 
-    assert Email.objects.get(kind="surveys.reminder").not_before == goes_out
+    return invitation.messages.get(step=1).email.not_before
 
 
 # -------------------------------------------------------------------- overdue
@@ -306,7 +327,7 @@ def test_the_call_list_says_number_last_contact_belief_and_strikes_who_was_spoke
     make_interaction(client=client, contacts=[invitation.contact], author=web.user)
     after = web.get(address).content.decode()
 
-    assert ["tel:0113 496 0001" in before, '>8.0</td>' in before, "Log the call" in before] == [True] * 3
+    assert ["tel:0113 496 0001" in before, ">8.0</td>" in before, "Log the call" in before] == [True] * 3
     assert "Rosa" in log
     assert ['class="is-done">Rosa' in after, "Log the call" in after] == [True, False]
 
