@@ -5,22 +5,21 @@ from functools import cached_property
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clients.listing import quiet
 from clients.models import Client
+from dashboard.scatter import MOST_POINTS, Scatter
 from promises import charts as promise_charts
-from surveys.charts import Point, floor_of, quadrant
-from surveys.gap import INDEX, THRESHOLD, Gap
+from surveys.gap import INDEX, THRESHOLD
 from surveys.gap_list import heading, tallies
 from surveys.models import Invitation, Result, Round
-from surveys.numbers import plain
-from surveys.reading import Door, short
+from surveys.reading import Door
 from surveys.round_figures import before_words, mean_rows
 from surveys.round_results import Rate, response_of
 
 CALL_FIRST = 6
-MOST_POINTS = 75
 OWNERS_SHOWN = 12
 
 
@@ -129,7 +128,21 @@ class SurveyPart:
         return (self.round.thresholds or {}).get(INDEX, THRESHOLD)
 
     @cached_property
-    def points(self):
+    def scatter(self):
+        """Drawn once a minute where it shows the widest of very many, for those who see them all."""
+        if self.door.owed:
+            return self._scatter()
+        return self._large(f"scatter {get_language()}", self._scatter, size=lambda _found: self.counted["compared"])
+
+    def _scatter(self):
+        return Scatter(
+            self._points(),
+            tail=f"?round={self.round.public_id}",
+            band=self.band,
+            cut=float(self.workspace.quadrant_cut),
+        )
+
+    def _points(self):
         """The clients of the scatter: all of them, or those with the widest gaps."""
         known = self.open_results.select_related("client").only(
             "they_say", "we_believe", "gap", "se", "confirmed", "answered", "client__name", "client__public_id"
@@ -146,68 +159,11 @@ class SurveyPart:
 
     @property
     def is_partial(self):
-        return self.has_answers and len(self.points) < self.counted["compared"] - len(self.door.owed)
-
-    @cached_property
-    def drawn(self):
-        tail, cut = f"?round={self.round.public_id}", float(self.workspace.quadrant_cut)
-        return [
-            Point(
-                name=result.client.name,
-                us=result.we_believe,
-                them=result.they_say,
-                url=reverse("gap", args=[result.client.public_id]) + tail,
-                confirmed=result.confirmed,
-                ring=result.gap is not None and result.se is not None and abs(result.they_say - cut) <= result.se,
-            )
-            for result in self.points
-        ]
+        return self.has_answers and len(self.scatter.points) < self.counted["compared"] - len(self.door.owed)
 
     @property
     def lower_count(self):
         return self.counted["lower"] + self.counted["maybe_lower"]
-
-    @cached_property
-    def table(self):
-        """The same as the drawing, in numbers."""
-        return [
-            {
-                "name": point.name,
-                "url": point.url,
-                "we": "–" if point.us is None else plain(point.us),
-                "they": "–" if point.them is None else plain(point.them),
-                "words": short(Gap(point.them, point.us, result.gap, threshold=self.band, **self._ends(result))),
-            }
-            for point, result in zip(self.drawn, self.points, strict=True)
-        ]
-
-    @staticmethod
-    def _ends(result):
-        """Only whether the interval leaves 0 out is known here, and only that matters for the words."""
-        if result.gap is None:
-            return {}
-        reach = abs(result.gap) / 2 if result.confirmed else abs(result.gap) + 1
-        return {"low": result.gap - reach, "high": result.gap + reach}
-
-    @property
-    def has_marks(self):
-        """Whether any point outside the band is hollow or ringed, so that the legend says what that means."""
-        both = [point for point in self.drawn if point.us is not None and point.them is not None]
-        apart = [point for point in both if abs(point.us - point.them) >= self.band]
-        return any(point.ring or not point.confirmed for point in apart)
-
-    @cached_property
-    def low(self):
-        """Where both axes begin; the page says so."""
-        return floor_of([value for point in self.drawn for value in (point.us, point.them)])
-
-    @cached_property
-    def scatter(self):
-        """(wide, narrow)."""
-        return (
-            quadrant(self.drawn, height=440, band=self.band, ident="quad-w", low=self.low),
-            quadrant(self.drawn, width=326, height=330, max_labels=5, band=self.band, ident="quad-n", low=self.low),
-        )
 
     # ---------------------------------------------------------------- dimension by dimension
 

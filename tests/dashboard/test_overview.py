@@ -240,7 +240,7 @@ def test_a_manager_who_owes_a_belief_is_asked_for_it_first(manager_web, survey):
 
     assert owed.get_absolute_url() in page
     assert "They rate us 8.0 lower" not in page
-    assert [point.name for point in shown.drawn] == ["Beacon"]
+    assert [point.name for point in shown.scatter.points] == ["Beacon"]
     assert "1 client waits for what you believe." in page
 
 
@@ -262,7 +262,7 @@ def test_the_scatter_has_a_twin_in_numbers(manager_web, survey):
 
     shown, page = overview_of(manager_web), text(manager_web)
 
-    assert [(row["name"], row["we"], row["they"], row["words"]) for row in shown.table] == [
+    assert [(row["name"], row["we"], row["they"], row["words"]) for row in shown.scatter.table] == [
         ("Tidewell Water", "8.0", "5.0", "3.0 lower")
     ]
     assert page.count('class="pt pt-low') == 2  # once wide, once narrow
@@ -275,7 +275,7 @@ def test_many_clients_are_drawn_by_the_widest_gaps_and_the_page_says_so(manager_
 
     shown = overview_of(manager_web)
 
-    assert sorted(point.them for point in shown.drawn) == [1, 3, 7, 10]
+    assert sorted(point.them for point in shown.scatter.points) == [1, 3, 7, 10]
     assert "Shown are the 4 clients with the widest gaps." in text(manager_web)
 
 
@@ -322,7 +322,7 @@ def test_an_owner_s_part_is_cut_out_of_every_figure(manager_web, survey):
 
     shown = overview_of(manager_web, owner_id=priya.public_id)
 
-    assert (shown.counted["clients"], shown.late_count, len(shown.calls), len(shown.drawn)) == (1, 1, 1, 1)
+    assert (shown.counted["clients"], shown.late_count, len(shown.calls), len(shown.scatter.points)) == (1, 1, 1, 1)
     assert "1 of 1 clients has answered." in text(manager_web, f"?owner={priya.public_id}")
 
 
