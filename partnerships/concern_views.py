@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import conflict
 from accounts.paging import BoundedPaginator
 from clients.models import Client
-from partnerships import listing, looks
+from partnerships import listing, looks, talks
 from partnerships.brief import sheet
 from partnerships.forms import ConcernEditForm, ConcernForm
 from partnerships.models import Concern
@@ -115,6 +115,7 @@ def concern_edit(request, concern_id):
                 form.save_if_current(by=request.user, now=now)
                 concern.note_recurrence(now=now)
                 concern.tell_handover(before, by=request.user, now=now)
+                talks.pass_on(Concern.objects.with_people().get(pk=concern.pk), now=now)
         except conflict.Stale:
             return conflict.answer(request, "partnerships/concern_edit.html", form, context)
         messages.success(request, _("Saved."))

@@ -10,12 +10,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.conflict import VersionedModelForm
+from accounts.days import day_month
 from accounts.forms import PlainForm, PlainModelForm
 from accounts.worktime import due_moment
 from partnerships.models import Concern
 from partnerships.talks import can_be_mailed
 from promises.forms import date_field, may_own
 
+STILL_AHEAD = _("A talk is planned for %(day)s. Take it back first, or it stays in everybody’s calendar.")
 OURS_SHOWN, THEIRS_SHOWN, MOST_ROWS = 3, 2, 12
 
 
@@ -84,6 +86,12 @@ class SeenForm(PlainForm):
     @property
     def seen(self):
         return self.cleaned_data.get("version")
+
+    def planned_for(self):
+        """The day of a talk still ahead that its writer knew of; of one planned meanwhile the verb tells them."""
+        if self.concern.is_ahead(self.now) and self.seen in (None, self.concern.version):
+            return timezone.localdate(self.concern.talk_at)
+        return None
 
 
 class TalkForm(SeenForm):
@@ -276,6 +284,8 @@ class HoldForm(SeenForm):
         today = timezone.localdate(self.now)
         if data.get("held_on") and data["held_on"] > today:
             self.add_error("held_on", _("This day is still ahead."))
+        elif (planned := self.planned_for()) and planned > today:
+            self.add_error("held_on", STILL_AHEAD % {"day": day_month(planned)})
         if data.get("next_check_on") and data["next_check_on"] < today:
             self.add_error("next_check_on", _("Choose a day that is still ahead."))
         return data
@@ -309,8 +319,8 @@ class ResolveForm(SeenForm):
         _("How it will not happen again"), rows=2, most=2000, help_text=_("If you like. What we do otherwise now.")
     )
 
-    def __init__(self, *args, concern, **kwargs):
-        self.concern = concern
+    def __init__(self, *args, concern, now, **kwargs):
+        self.concern, self.now = concern, now
         linked = [promise.pk for promise in concern.promises.all()]
         initial = {
             "version": concern.version,
@@ -333,6 +343,8 @@ class ResolveForm(SeenForm):
         data = super().clean()
         if not data.get("promises") and not data.get("no_promise_because"):
             self.add_error("promises", _("Tick a promise that came of it, or say why none was needed."))
+        if planned := self.planned_for():
+            self.add_error(None, STILL_AHEAD % {"day": day_month(planned)})
         return data
 
     def told(self):

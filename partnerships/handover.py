@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from partnerships import talks
 from partnerships.models import Concern, NotInThisState
 
 
@@ -22,6 +23,7 @@ def move(user, *, to, by, now):
                 concern.hand_over(to=to, by=by, now=now)
             except NotInThisState:
                 continue
+        talks.pass_on(_again(concern), now=now)
 
 
 def move_with_client(client, *, old, to, by, now):
@@ -31,3 +33,9 @@ def move_with_client(client, *, old, to, by, now):
             concern.hand_over(to=to, by=by, now=now)
         except NotInThisState:
             continue
+    for concern in Concern.objects.filter(client=client, state=Concern.State.TALKING).with_people():
+        talks.pass_on(concern, now=now)
+
+
+def _again(concern):
+    return Concern.objects.with_people().get(pk=concern.pk)

@@ -51,13 +51,14 @@ def look(concern, *, user, now, **_rest):
 
 def book(concern, *, user, now, writable, **_rest):
     first = next(iter(concern.talk_with.all()), None)
+    invited = talks.invited(concern)
     context = {
         "text_to_copy": text_to_copy(concern, contact=first),
-        "invited": talks.invited(concern),
+        "invited": invited,
         "their_time": when_words(concern.talk_at, to=first) if first and concern.talk_at else "",
     }
     if writable and concern.is_unresolved:
-        context["talk_form"] = TalkForm(concern=concern, now=now)
+        context["talk_form"] = TalkForm(concern=concern, now=now, initial={"mail_them": bool(invited)})
         context["take_back_form"] = TakeBackForm(initial={"version": concern.version})
     return context
 
@@ -80,7 +81,7 @@ def follow(concern, *, user, now, writable, **_rest):
         "to_ask": whom_to_ask(concern),
     }
     if writable and concern.is_unresolved:
-        context["resolve_form"] = ResolveForm(concern=concern)
+        context["resolve_form"] = ResolveForm(concern=concern, now=now)
     elif writable:
         context["reopen_form"] = ReopenForm()
     return context

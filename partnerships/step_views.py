@@ -144,7 +144,7 @@ def _promise(concern, data, *, side, first, by, now):
 def concern_resolve(request, concern_id):
     now = timezone.now()
     concern = found_or_404(request, concern_id, write=True)
-    form = ResolveForm(request.POST, concern=concern)
+    form = ResolveForm(request.POST, concern=concern, now=now)
     if not form.is_valid():
         return _refused(request, concern, "follow", resolve_form=form)
     try:

@@ -18,10 +18,14 @@ def talk(email, now):
         return why
     if mail.user and not mail.user.is_active:
         return _("this person does not work here any more")
+    if mail.user and mail.kind == Kind.TALK and not _may_see(mail):
+        return _("they may not see this client any more")
     if (mail.contact or mail.user).email != email.to_email:
         return _("they have another address now")
     if mail.sequence != concern.talk_sequence:
         return _("The talk was changed since.")
+    if mail.kind == Kind.TALK and mail.user and mail.user not in talks.our_two(concern):
+        return _("somebody else holds the talk by now")
     if mail.kind == Kind.TALK and concern.state != concern.State.TALKING:
         return _("the talk is off, or it was held")
     return ""
@@ -43,8 +47,11 @@ def answered(email, now):
     mail = mail_of(email)
     if not mail.user.is_active:
         return _("this person does not work here any more")
-    seen = Concern.objects.visible_to(mail.user).filter(pk=mail.concern_id)
-    return "" if seen.exists() else _("they may not see this client any more")
+    return "" if _may_see(mail) else _("they may not see this client any more")
+
+
+def _may_see(mail):
+    return Concern.objects.visible_to(mail.user).filter(pk=mail.concern_id).exists()
 
 
 def undelivered(email, now):

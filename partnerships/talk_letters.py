@@ -1,7 +1,6 @@
 """The words of the invitation to a talk, and of the mail that takes it back. Written when they go out."""
 
 from django.utils import timezone, translation
-from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -14,7 +13,7 @@ from outbox.frame import button, frame, link, paragraph, quote, signature
 from outbox.frame import text as plain
 from outbox.kinds import Message
 from partnerships import invites, talks
-from partnerships.models import ConcernEvent, ConcernMail
+from partnerships.models import ConcernMail
 from promises.other_side import zone_of
 
 Kind = ConcernMail.Kind
@@ -92,11 +91,9 @@ def render(email):
 
 
 def _moment_of(mail):
-    """When the talk is; of one that is off, when it would have been."""
-    if mail.concern.talk_at:
-        return mail.concern.talk_at
-    off = mail.concern.events.filter(kind=ConcernEvent.Kind.TALK_OFF).last()
-    return parse_datetime(off.note) if off and off.note else mail.email.created_at
+    """When the talk is; of one that is off, when it would have been: until then such a mail makes sense."""
+    off = mail.kind == Kind.TALK_OFF
+    return (mail.email.expires_at if off else mail.concern.talk_at) or mail.email.created_at
 
 
 def _to_client(email, mail, at):

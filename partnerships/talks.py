@@ -24,7 +24,8 @@ def can_be_mailed(contact):
 def book(concern, *, at, minutes, where, people, by, now, lead=None, second=None, mail_them=False, seen=None):
     """Plan the talk or move it, and send the calendar entry to our two, and to theirs if `mail_them`."""
     people = list(people)
-    had_it = _guests(concern)
+    was_at = concern.talk_at if concern.is_ahead(now) else None
+    had_it = _guests(concern) if was_at else {"users": [], "contacts": []}  # nobody takes back what is over
     concern.plan_talk(
         at=at, minutes=minutes, where=where, people=people, lead=lead, second=second, by=by, now=now, seen=seen
     )
@@ -34,13 +35,27 @@ def book(concern, *, at, minutes, where, people, by, now, lead=None, second=None
         _write(concern, Kind.TALK, user=user)
     for user in before:
         if user not in ours:
-            _write(concern, Kind.TALK_OFF, user=user)
+            _write(concern, Kind.TALK_OFF, user=user, at=was_at)
     if mail_them:
         for contact in filter(can_be_mailed, people):
             _write(concern, Kind.TALK, contact=contact)
         for contact in had_it["contacts"]:
             if contact not in people and can_be_mailed(contact):
-                _write(concern, Kind.TALK_OFF, contact=contact)
+                _write(concern, Kind.TALK_OFF, contact=contact, at=was_at)
+
+
+@transaction.atomic
+def pass_on(concern, *, now):
+    """Others of us hold the planned talk by now: they get the entry, and whoever held it before is told."""
+    if not concern.is_ahead(now):
+        return
+    before, ours = _guests(concern)["users"], our_two(concern)
+    for user in ours:
+        if user not in before:
+            _write(concern, Kind.TALK, user=user)
+    for user in before:
+        if user not in ours:
+            _write(concern, Kind.TALK_OFF, user=user, at=concern.talk_at)
 
 
 @transaction.atomic

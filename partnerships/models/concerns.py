@@ -190,6 +190,10 @@ class Concern(Verbs, models.Model):
             return "talk"
         return ""
 
+    def is_ahead(self, now):
+        """A talk is planned, and its hour has not come."""
+        return bool(self.state == self.State.TALKING and self.talk_at > now)
+
     def wants_words(self, now):
         """The day of the talk has passed, and nobody has said how it went."""
         return bool(self.state == self.State.TALKING and self.talk_at < now)

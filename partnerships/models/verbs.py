@@ -61,6 +61,7 @@ class Verbs:
             talk_where=where,
             talk_sequence=Case(When(talk_at=None, talk_sequence=0, then=Value(0)), default=F("talk_sequence") + 1),
             first_contact_at=Coalesce("first_contact_at", Value(now), output_field=models.DateTimeField()),
+            escalated_at=self._escalated_still(),
             **({"lead": lead} if lead else {}),
             second=second,
         )
@@ -81,11 +82,16 @@ class Verbs:
     def note_contact(self, *, at, by, now):
         """Somebody spoke with them. False when that was known."""
         rows = type(self).objects.unresolved().filter(pk=self.pk, first_contact_at=None)
-        if not rows.update(first_contact_at=at, version=F("version") + 1):
+        if not rows.update(first_contact_at=at, escalated_at=None, version=F("version") + 1):
             return False
         self.refresh_from_db()
         self.tell(Kind.CONTACTED, by=by, now=at)
         return True
+
+    @staticmethod
+    def _escalated_still():
+        """The first contact answers what was escalated for want of it; a late talk is escalated by itself."""
+        return Case(When(first_contact_at=None, then=Value(None)), default=F("escalated_at"))
 
     # ---------------------------------------------------------------- hold
 

@@ -13,7 +13,7 @@ from partnerships import talks
 from partnerships.models import Concern
 from promises.models import Promise
 from tests.conftest import NOW
-from tests.make import make_client, make_contact, make_manager
+from tests.make import make_client, make_contact, make_manager, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -235,3 +235,91 @@ def test_the_sheet_shows_both_ledgers_and_how_to_begin(web, concern):
     assert "We promised them" in page
     assert "They promised us" in page
     assert "Can you give me an example?" in page
+
+
+# -------------------------------------------------------------------- who holds it, and who is let go
+
+
+def addresses(mails):
+    return {mail.to[0].partition("<")[2].strip(">"): mail for mail in mails}
+
+
+def test_whoever_is_taken_off_a_talk_that_moves_hears_of_the_day_they_know(web, client, concern, rosa, deliver_queued):
+    ivo = make_contact(client=client, name="Ivo Brandt", email="ivo@tidewell.example")
+    post(web, "concern_talk", concern, **booking(rosa, ivo, mail_them="on"))
+    deliver_queued()
+
+    post(web, "concern_talk", concern, **booking(rosa, mail_them="on", talk_on="2026-11-26"))
+    mails = addresses(deliver_queued())
+
+    calendar, event = entry(mails["ivo@tidewell.example"])
+    assert (calendar["method"], event["dtstart"].to_ical(), event["sequence"]) == ("CANCEL", b"20261124T100000Z", 1)
+    assert mails["ivo@tidewell.example"].subject == "Our talk on 24 November is off"
+    assert "Tuesday 24 November, 10:00 (London time)" in mails["ivo@tidewell.example"].body
+    assert "26 November" not in mails["ivo@tidewell.example"].body
+    assert entry(mails["rosa@tidewell.example"])[1]["dtstart"].to_ical() == b"20261126T100000Z"
+
+
+def test_a_second_talk_takes_nothing_back_from_who_was_in_the_first(web, client, concern, rosa, clock, deliver_queued):
+    ivo = make_contact(client=client, name="Ivo Brandt", email="ivo@tidewell.example")
+    post(web, "concern_talk", concern, **booking(rosa, ivo, mail_them="on"))
+    deliver_queued()
+    clock.move_to(AT)
+    concern.refresh_from_db()
+    concern.hold(held_at=concern.talk_at, they_said="x", by=client.owner, now=AT)
+
+    post(web, "concern_talk", concern, **booking(rosa, mail_them="on", talk_on="2026-12-01"))
+
+    assert sorted(addresses(deliver_queued())) == ["priya@firm.example", "rosa@tidewell.example"]
+
+
+def test_whoever_leads_from_now_on_gets_the_entry_and_whoever_led_is_let_go(web, client, concern, rosa, deliver_queued):
+    boss = make_manager(name="Elaine Ward", email="elaine@firm.example")
+    post(web, "concern_talk", concern, **booking(rosa, mail_them="on"))
+    deliver_queued()
+    concern.refresh_from_db()
+
+    answer = post(
+        web, "concern_edit", concern, what_happened="A late report.", origin="told", severity="serious",
+        lead=boss.pk, version=concern.version,
+    )  # fmt: skip
+    mails = addresses(deliver_queued())
+
+    assert answer.status_code == 302
+    methods = {to: str(entry(mail)[0]["method"]) for to, mail in mails.items()}
+    assert methods == {"elaine@firm.example": "REQUEST", "priya@firm.example": "CANCEL"}
+
+
+def test_an_entry_does_not_go_to_somebody_who_may_not_see_the_client_any_more(web, client, concern, deliver_queued):
+    post(web, "concern_talk", concern, **booking(second=make_user(email="tom@firm.example").public_id))
+    client.visibility = "team"
+    client.save()
+
+    assert sorted(addresses(deliver_queued())) == ["priya@firm.example"]
+
+
+def test_nothing_is_resolved_or_held_while_a_planned_talk_stays_in_the_calendars(web, concern, rosa):
+    post(web, "concern_talk", concern, **booking(rosa))
+
+    resolved = post(web, "concern_resolve", concern, outcome="Done.", no_promise_because="None needed.")
+    held = post(web, "concern_hold", concern, held_on=NOW.date(), they_said="All well.", ended="better")
+    words = "A talk is planned for 24 November. Take it back first, or it stays in everybody’s calendar."
+    assert [answer.status_code for answer in (resolved, held)] == [422, 422]
+    assert all(words in answer.content.decode() for answer in (resolved, held))
+
+    post(web, "concern_talk_off", concern)
+    post(web, "concern_resolve", concern, outcome="Done.", no_promise_because="None needed.")
+    concern.refresh_from_db()
+    assert concern.state == Concern.State.RESOLVED
+
+
+def test_a_talk_that_was_mailed_to_them_is_moved_in_their_calendar_too_unless_the_tick_is_taken_away(
+    web, concern, rosa
+):
+    book = f"{concern.get_absolute_url()}?step=book"
+
+    before = web.get(book).context["talk_form"]["mail_them"].value()
+    post(web, "concern_talk", concern, **booking(rosa, mail_them="on"))
+    after = web.get(book).context["talk_form"]["mail_them"].value()
+
+    assert (before, after) == (False, True)

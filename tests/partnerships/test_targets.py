@@ -85,6 +85,20 @@ def test_the_lead_hears_first_and_managers_a_working_day_later_once(client, web)
     assert [event.by for event in concern.events.filter(kind="escalated")] == [None]
 
 
+def test_a_late_talk_is_escalated_by_itself_after_a_late_first_contact_was(client, web):
+    concern, boss = opened(client), make_manager()
+    the_clock.plan(concern.contact_due_at + timedelta(days=2))
+    concern.refresh_from_db()
+    concern.note_contact(at=concern.escalated_at, by=web.user, now=concern.escalated_at)
+    assert concern.escalated_at is None
+
+    later = concern.talk_due_at + timedelta(days=4)
+    the_clock.plan(later)
+
+    assert lines_of(boss, later) == [(f"escalated:{later:%Y%m%d}", f"Tidewell Water still waits for {web.user.name}")]
+    assert concern.events.filter(kind="escalated").count() == 2
+
+
 def test_the_digest_of_others_says_nothing_of_it(client):
     opened(client)
 
