@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from contextlib import contextmanager
 from copy import deepcopy
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -21,18 +22,37 @@ class NotPossible(Exception):
 
 
 def new(name, *, now):
-    return Questionnaire.objects.create(name=name, created_at=now)
+    with _name_is_free():
+        return Questionnaire.objects.create(name=name, created_at=now)
 
 
 @transaction.atomic
 def copy(questionnaire, name, *, now):
     """A questionnaire of its own with the same questions under the same keys, so that trends go on."""
-    made = Questionnaire.objects.create(name=name, created_at=now, based_on=questionnaire)
+    with _name_is_free():
+        made = Questionnaire.objects.create(name=name, created_at=now, based_on=questionnaire)
     questions = list(questionnaire.questions.all())
     for question in questions:
         question.pk, question.questionnaire, question.version = None, made, 1
     Question.objects.bulk_create(questions)
     return made
+
+
+def rename(questionnaire, name, *, was):
+    """Calls it something else; rounds that asked it keep the name they asked it under. `was`: as it was read."""
+    with _name_is_free():
+        if not Questionnaire.objects.filter(pk=questionnaire.pk, name=was).update(name=name):
+            raise Stale(questionnaire)
+
+
+@contextmanager
+def _name_is_free():
+    """Of two people who choose the same name at the same moment the second one is told."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise NotPossible(_("There is a questionnaire of this name already.")) from None
 
 
 def retire(questionnaire, *, now):

@@ -17,7 +17,9 @@ KEY = RegexValidator(r"^[a-z0-9_]+\Z", gettext_lazy("Use small letters, digits a
 
 
 class NameForm(PlainModelForm):
-    """The name of a new questionnaire, or of a copy."""
+    """The name of a new questionnaire, of a copy, or of one that is to be called something else."""
+
+    was = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)  # the name as this page showed it
 
     class Meta:
         model = Questionnaire
@@ -25,7 +27,7 @@ class NameForm(PlainModelForm):
 
     def clean_name(self):
         name = " ".join(self.cleaned_data["name"].split())
-        if Questionnaire.objects.filter(name__iexact=name).exists():
+        if Questionnaire.objects.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("There is a questionnaire of this name already."))
         return name
 
@@ -44,7 +46,7 @@ class QuestionForm(VersionedModelForm):
         help_texts = {
             "reverse": gettext_lazy("Agreeing is bad, as in “You often have to remind us”."),
             "required": gettext_lazy(
-                "A client is told when this one is left out, and can send without it all the same."
+                "A client cannot send without answering this one; “I can’t say” is an answer too."
             ),
             "pick_up_to": gettext_lazy("At most so many can be chosen."),
         }

@@ -8,12 +8,10 @@ from django.db.models import Count, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from surveys.answer_page import shown_questions
-from surveys.default_questionnaire import NAME
+from surveys.minutes import asked_of, minutes_of
 from surveys.models import Question, Questionnaire, Round
 from surveys.questions import FALLBACK, languages_of, missing_in, questions_of
 from surveys.trends import changes
-
-MINUTES_A_QUESTION = 0.26  # nineteen questions take about five minutes
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,6 @@ def all_of_them():
     for one in found:
         content = {"questions": [question.as_asked() for question in one.row]}
         one.offered_in = [dict(settings.LANGUAGES)[code] for code in languages_of(content)] if one.row else []
-        one.is_standard = one.name == NAME
     return sorted(found, key=lambda one: (one.retired_at is not None, not one.is_standard, one.name.casefold()))
 
 
@@ -80,7 +77,7 @@ def of(questionnaire, content, *, may_write):
         "removed": list(questionnaire.questions.removed()),
         "languages": languages(content),
         "count": number,
-        "minutes": max(1, round(number * MINUTES_A_QUESTION)),
+        "minutes": minutes_of(asked_of(questions_of(content))),
         "may_write": may_write,
         "frozen": frozen,
         "asked_by": rounds_by_version(questionnaire)[questionnaire.version],

@@ -7,6 +7,7 @@ urlpatterns = [
     path("new/", views.questionnaire_new, name="questionnaire_new"),
     path("<int:pk>/", views.questionnaire, name="questionnaire"),
     path("<int:pk>/retire/", views.questionnaire_retire, name="questionnaire_retire"),
+    path("<int:pk>/rename/", views.questionnaire_rename, name="questionnaire_rename"),
     path("<int:pk>/versions/", views.questionnaire_versions, name="questionnaire_versions"),
     path("<int:pk>/translate/<str:language>/", views.questionnaire_translate, name="questionnaire_translate"),
     path("<int:pk>/questions/new/", views.question_new, name="question_new"),

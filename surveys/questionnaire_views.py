@@ -54,8 +54,10 @@ def questionnaire_new(request):
     form = NameForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         name, now = form.cleaned_data["name"], timezone.now()
-        made = editing.copy(original, name, now=now) if original else editing.new(name, now=now)
-        return redirect(made)
+        try:
+            return redirect(editing.copy(original, name, now=now) if original else editing.new(name, now=now))
+        except editing.NotPossible as why:
+            form.add_error("name", str(why))
     context = {"form": form, "original": original}
     return render(request, "surveys/questionnaire_new.html", context, status=422 if form.errors else 200)
 
@@ -88,6 +90,34 @@ def questionnaire(request, questionnaire):
         "moved": request.GET.get("moved", ""),
     }
     return render(request, "surveys/questionnaire.html", context)
+
+
+@administrators_only
+@require_http_methods(["GET", "POST"])
+@_found
+def questionnaire_rename(request, questionnaire):
+    """Rounds that have asked it keep the name they asked it under."""
+    name = questionnaire.name
+    form = NameForm(posted(request), instance=questionnaire, initial={"was": name})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            new, was = form.cleaned_data["name"], form.cleaned_data["was"]
+            try:
+                editing.rename(questionnaire, new, was=was)
+            except editing.NotPossible as why:
+                form.add_error("name", str(why))
+            except Stale:
+                status = 409
+                words = _("Somebody has called it “%(name)s” in the meantime. Save again to call it “%(new)s”.")
+                form = NameForm({"name": new, "was": name}, instance=questionnaire)
+                form.add_error("name", words % {"name": name, "new": new})
+            else:
+                messages.success(request, _("It is called %(name)s now.") % {"name": new})
+                return redirect(questionnaire)
+    context = {"form": form, "questionnaire": questionnaire, "name": name}
+    return render(request, "surveys/questionnaire_rename.html", context, status=status)
 
 
 @managers_only

@@ -33,8 +33,12 @@ class QuestionnaireManager(models.Manager):
         """The standard questionnaire in its present version, written down at the first need."""
         from surveys.default_questionnaire import NAME, QUESTIONS
 
-        questionnaire, created = self.get_or_create(name=NAME, defaults={"origin": Origin.BY_HAND})
-        if created or not questionnaire.questions.exists():
+        questionnaire = self.filter(is_standard=True).first()
+        if questionnaire is None:
+            questionnaire, _created = self.get_or_create(name=NAME, defaults={"origin": Origin.BY_HAND})
+            self.filter(pk=questionnaire.pk).update(is_standard=True)
+            questionnaire.is_standard = True
+        if not questionnaire.questions.exists():
             Question.objects.bulk_create(
                 [Question(questionnaire=questionnaire, position=n, **q) for n, q in enumerate(QUESTIONS, 1)],
                 ignore_conflicts=True,
@@ -51,6 +55,7 @@ class Questionnaire(models.Model):
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.BY_HAND)
+    is_standard = models.BooleanField(default=False, editable=False)  # whatever it is called
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     based_on = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="copies")
     retired_at = models.DateTimeField(null=True, blank=True)  # not offered to new rounds any more
@@ -61,6 +66,11 @@ class Questionnaire(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_standard"], condition=models.Q(is_standard=True), name="questionnaire_standard_once"
+            ),
+        ]
 
     def __str__(self):
         return self.name

@@ -60,6 +60,60 @@ def asked_last_year(questionnaire, name="Spring 2024", **fields):
     )
 
 
+# -------------------------------------------------------------------- its name
+
+
+def test_the_standard_questionnaire_stays_the_standard_whatever_it_is_called(admin_web, standard):
+    url = address("questionnaire_rename", standard)
+
+    admin_web.post(url, filled(admin_web, url, name="  How we   do "))
+
+    assert Questionnaire.standard().pk == standard.pk
+    assert list(Questionnaire.objects.values_list("name", "is_standard")) == [("How we do", True)]
+    assert "How we do" in page(admin_web, reverse("questionnaires"))
+
+
+def test_what_a_round_has_asked_keeps_its_name(admin_web, standard):
+    round = asked_last_year(standard)
+    url = address("questionnaire_rename", standard)
+
+    admin_web.post(url, filled(admin_web, url, name="How we do"))
+
+    assert Round.objects.get(pk=round.pk).snapshot["questionnaire"] == "Standard questionnaire"
+
+
+@pytest.mark.parametrize("name", ["", " ", "our own", "a" * 121, "a\x00b"])
+def test_a_name_that_is_taken_or_none_is_refused(admin_web, standard, name):
+    make_questionnaire(standard=False, name="Our own")
+    url = address("questionnaire_rename", standard)
+
+    assert admin_web.post(url, filled(admin_web, url) | {"name": name}).status_code == 422
+    assert Questionnaire.standard().name == "Standard questionnaire"
+
+
+def test_two_people_who_rename_it_at_once_hear_of_each_other(admin_web, standard):
+    url = address("questionnaire_rename", standard)
+    mine, theirs = filled(admin_web, url, name="Mine"), filled(admin_web, url, name="Theirs")
+    admin_web.post(url, theirs)
+
+    refused = admin_web.post(url, mine)
+
+    assert refused.status_code == 409
+    assert "Somebody has called it “Theirs” in the meantime" in unescape(refused.content.decode())
+    again = {field.html_name: field.value() for field in refused.context["form"]}
+    assert admin_web.post(url, again).status_code == 302
+    assert Questionnaire.standard().name == "Mine"
+
+
+def test_a_name_taken_at_the_same_moment_is_said(standard):
+    make_questionnaire(standard=False, name="Our own")
+
+    with pytest.raises(editing.NotPossible):
+        editing.rename(standard, "Our own", was=standard.name)
+    with pytest.raises(editing.NotPossible):
+        editing.new("Our own", now=timezone.now())
+
+
 # -------------------------------------------------------------------- who may
 
 
@@ -72,6 +126,7 @@ WRITES = [
     ("post", "question_remove", ("respect",)),
     ("get", "questionnaire_translate", ("de",)),
     ("post", "questionnaire_retire", ()),
+    ("get", "questionnaire_rename", ()),
 ]
 
 
