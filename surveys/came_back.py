@@ -8,6 +8,7 @@ from clients.models import Contact
 from outbox.models import Email
 from outbox.reasons import reason
 from surveys import send_again as once_more
+from surveys.client_rounds import rounds_of
 from surveys.models import Invitation, InvitationMessage, NotPossibleNow, Result, Round, RoundMail
 
 State = Invitation.State
@@ -135,6 +136,8 @@ def _first_mail(invitation):
 
 def card(client, user, now):
     """People of this client whose invitation came back while the round is open, with what can be done; else None."""
+    if not any(round.came_back and round.state == Round.State.OPEN for round in rounds_of(client)):
+        return None
     returned = client.invitations.filter(state=State.UNDELIVERABLE, round__state=Round.State.OPEN).with_people()
     shown = [{"invitation": one, "why_not": why_not_again(one)} for one in returned[:20]]
     return {"returned": shown} if shown else None

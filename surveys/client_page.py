@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from clients.standing import LATE, SOON, Reason
 from clients.timeline import Entry, Tag
 from surveys.cases import case_of
+from surveys.client_rounds import rounds_of
 from surveys.gap import Level, index_of, scores_of
 from surveys.gap_page import earlier
 from surveys.models import Answer, Belief, Response, Result, Round
@@ -27,7 +28,9 @@ def newest_result(client, user):
         found = Result.objects.filter(client=client, round__state__in=[Round.State.OPEN, Round.State.CLOSED])
         owed = Belief.objects.owed_by(user).filter(round=OuterRef("round"), client=OuterRef("client"))
         found = found.annotate(belief_owed=Subquery(owed.values("public_id")[:1]))
-        result = found.select_related("round__questionnaire").order_by("-round__launched_at", "-round").first()
+        result = found.order_by("-round__launched_at", "-round").first()
+        if result:
+            result.round = next(round for round in rounds_of(client) if round.pk == result.round_id)
         known[user.pk] = (result, _door(result, user) if result else None)
     return known[user.pk]
 
@@ -53,7 +56,8 @@ def card(client, user, now):
     }
     if closed:
         return context
-    before, last_round = earlier(result, user)
+    has_before = any(round.state == Round.State.CLOSED and round.pk != result.round_id for round in rounds_of(client))
+    before, last_round = earlier(result, user) if has_before else ({}, None)
     gap, rows = index_of_result(result), rows_of(result, before=before)
     return {
         **context,
@@ -110,7 +114,7 @@ def story_source(client, user, before, kind, limit):
     found = found.annotate(believed=Subquery(belief[:1])).order_by("-submitted_at", "-pk")
     responses = list(found[:limit])
     # Their answers are many and their rounds few: neither is made into a record for each row.
-    rounds = Round.objects.select_related("questionnaire").in_bulk({one.invitation.round_id for one in responses})
+    rounds = {round.pk: round for round in rounds_of(client)}
     given = {response.pk: {} for response in responses}
     answers = Answer.objects.filter(response__in=list(given)).values_list("response", "key", "number", "words")
     for pk, key, number, words in answers if given else ():

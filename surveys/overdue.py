@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,8 +14,9 @@ from clients.standing import SOON
 from clients.standing import Reason as Bearing
 from clients.timeline import Entry
 from promises.reminders.sections import Line
+from surveys.client_rounds import last_closed, rounds_of, silent_rounds
 from surveys.gap import index_of, scores_of
-from surveys.models import Belief, Invitation, Response, Round
+from surveys.models import Belief, Invitation, Round
 from surveys.numbers import plain
 from surveys.reminders import silent_clients
 from surveys.results import items_of
@@ -226,20 +227,18 @@ def story_source(client, user, before, kind, limit):
     """“2 answers to Survey 2026 were overdue: no answer”, and “nobody answered” at the close."""
     if kind:
         return []
-    rows = Invitation.objects.filter(client=client, overdue_flagged_at__isnull=False).exclude(state=State.WITHDRAWN)
-    if before:
-        rows = rows.filter(overdue_flagged_at__lt=before)
-    rows = rows.select_related("contact").order_by("-overdue_flagged_at", "-pk")[:limit]
-    heard = Response.objects.filter(invitation__round=OuterRef("pk"), invitation__client=client)
-    asked = Invitation.objects.filter(round=OuterRef("pk"), client=client).exclude(state=State.WITHDRAWN)
-    closed = Round.objects.filter(Exists(asked), ~Exists(heard), state=Round.State.CLOSED)
-    if before:
-        closed = closed.filter(closed_at__lt=before)
-    closed = list(closed.order_by("-closed_at", "-pk")[:limit])
-    rows = list(rows)
-    rounds = Round.objects.in_bulk({row.round_id for row in rows}) if rows else {}
+    rounds = {round.pk: round for round in rounds_of(client)}
+    rows = []
+    if any(round.overdue for round in rounds.values()):
+        found = Invitation.objects.filter(client=client, overdue_flagged_at__isnull=False).exclude(
+            state=State.WITHDRAWN
+        )
+        if before:
+            found = found.filter(overdue_flagged_at__lt=before)
+        rows = found.select_related("contact").order_by("-overdue_flagged_at", "-pk")[:limit]
     entries = [_overdue_entry(row, rounds[row.round_id]) for row in rows]
-    entries += [_silent_entry(round) for round in closed]
+    closed = [round for round in silent_rounds(client) if before is None or round.closed_at < before]
+    entries += [_silent_entry(round) for round in closed[:limit]]
     return sorted(entries, key=lambda entry: (entry.at, entry.key), reverse=True)[:limit]
 
 
@@ -272,15 +271,8 @@ def _silent_entry(round):
 
 def reasons(client, user, now):
     """Silence in the last survey bears on how a relationship stands."""
-    asked = Invitation.objects.filter(round=OuterRef("pk"), client=client).exclude(state=State.WITHDRAWN)
-    heard = Response.objects.filter(invitation__round=OuterRef("pk"), invitation__client=client)
-    last = (
-        Round.objects.filter(Exists(asked), state=Round.State.CLOSED)
-        .annotate(was_heard=Exists(heard))
-        .order_by("-closed_at", "-pk")
-        .first()
-    )
-    if last is None or last.was_heard:
+    last = last_closed(client)
+    if last is None or last.heard:
         return []
     here = reverse("survey_silent", args=[last.public_id])
     return [Bearing(45, SOON, _("Nobody answered %(round)s") % {"round": last.name}, here)]

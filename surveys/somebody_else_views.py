@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms import PlainForm
 from surveys import somebody_else
+from surveys.client_rounds import rounds_of
 from surveys.models import NotPossibleNow
 
 
@@ -66,5 +67,7 @@ def _settled_already(request, public_id, pk):
 
 def card(client, user, now):
     """For the client page: who should answer instead, as long as nobody has settled it."""
+    if not any(round.elsewhere for round in rounds_of(client)):
+        return None
     said = list(somebody_else.unsettled(user, invitation__client=client)[:10])
     return {"waiting": said} if said else None

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from partnerships.models import Concern, Suggestion
 from promises.models import Promise
+from surveys.client_rounds import rounds_of
 from surveys.models import Answer, Invitation, Response, Round, TakenUp, YouSaid
 
 MOST = 3
@@ -64,13 +65,13 @@ def clients_without(round):
 
 def open_to_choose(client, user):
     """The round about to write to a client that answered before; None where there is nothing to choose."""
-    mine = Invitation.objects.filter(client=client, round=OuterRef("pk"))
-    heard = Response.objects.filter(invitation__client=client, submitted_at__isnull=False).exclude(
-        invitation__round=OuterRef("pk")
-    )
-    rounds = Round.objects.visible_to(user).exclude(state=Round.State.CLOSED)
-    rounds = rounds.filter(Exists(mine), ~Exists(mine.filter(queued_at__isnull=False)), Exists(heard))
-    return rounds.order_by("-pk").first()
+    rounds = rounds_of(client)
+    shown = (Round.State.BELIEFS, Round.State.OPEN, *([Round.State.DRAFT] if user.is_manager else []))
+    for round in rounds:
+        answered_before = any(other.sent_in for other in rounds if other.pk != round.pk)
+        if round.state in shown and not round.discarded_at and not round.written and answered_before:
+            return round
+    return None
 
 
 def last_round(round, client):
