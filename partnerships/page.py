@@ -58,7 +58,9 @@ def book(concern, *, user, now, writable, **_rest):
         "their_time": when_words(concern.talk_at, to=first) if first and concern.talk_at else "",
     }
     if writable and concern.is_unresolved:
-        context["talk_form"] = TalkForm(concern=concern, now=now, initial={"mail_them": bool(invited)})
+        context["talk_form"] = TalkForm(
+            concern=concern, now=now, initial={"mail_them": bool(invited) and concern.is_ahead(now)}
+        )
         context["take_back_form"] = TakeBackForm(initial={"version": concern.version})
     return context
 
