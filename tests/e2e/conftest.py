@@ -104,7 +104,8 @@ def pytest_runtest_makereport(item):
     """What the browser showed when a journey failed is kept in test-results/."""
     report = yield
     if report.when == "call" and report.failed:
-        for name, window in enumerate(item.stash.get(WINDOWS, [])):
+        open_ones = [window for window in item.stash.get(WINDOWS, []) if not window.is_closed()]
+        for name, window in enumerate(open_ones):
             RESULTS.mkdir(exist_ok=True)
             window.screenshot(path=RESULTS / f"{item.name}-{name}.png", full_page=True)
     return report
