@@ -19,19 +19,22 @@ SHOWN = 6
 
 
 def newest_result(client, user):
-    """(the result of the newest round that has begun and in which this client is asked, its Door), or (None, None).
+    """(the result of the newest round that has begun and in which this client is asked, its Door), or (None, None)."""
+    found = _results(client, user)
+    return (found[0], _door(found[0], user)) if found else (None, None)
 
-    Card and reasons ask for the same page: it is read once for a client and a reader.
-    """
-    known = client.__dict__.setdefault("_newest_result", {})
+
+def _results(client, user):
+    """Of the rounds that have begun, the newest first. Card and reasons ask for the same page: read once for both."""
+    known = client.__dict__.setdefault("_results", {})
     if user.pk not in known:
         found = Result.objects.filter(client=client, round__state__in=[Round.State.OPEN, Round.State.CLOSED])
         owed = Belief.objects.owed_by(user).filter(round=OuterRef("round"), client=OuterRef("client"))
         found = found.annotate(belief_owed=Subquery(owed.values("public_id")[:1]))
-        result = found.order_by("-round__launched_at", "-round").first()
-        if result:
-            result.round = next(round for round in rounds_of(client) if round.pk == result.round_id)
-        known[user.pk] = (result, _door(result, user) if result else None)
+        known[user.pk] = list(found.order_by("-round__launched_at", "-round"))
+        rounds = {round.pk: round for round in rounds_of(client)} if known[user.pk] else {}
+        for result in known[user.pk]:
+            result.client, result.round = client, rounds.get(result.round_id) or result.round
     return known[user.pk]
 
 
@@ -56,8 +59,7 @@ def card(client, user, now):
     }
     if closed:
         return context
-    has_before = any(round.state == Round.State.CLOSED and round.pk != result.round_id for round in rounds_of(client))
-    before, last_round = earlier(result, user) if has_before else ({}, None)
+    before, last_round = earlier(result, user, among=_results(client, user)[1:])
     gap, rows = index_of_result(result), rows_of(result, before=before)
     return {
         **context,

@@ -127,16 +127,18 @@ def written(round, responses):
     return found
 
 
-def earlier(result, user):
-    """({dimension: what they said}, the round) a round before, where the very same was asked; ({}, None) without."""
-    last = (
-        Result.objects.filter(client=result.client_id, round__state=Round.State.CLOSED)
-        .exclude(round=result.round_id)
-        .filter(round__launched_at__lt=result.round.launched_at or result.round.created_at)
-        .select_related("round__questionnaire")
-        .order_by("-round__launched_at")
-        .first()
-    )
+def earlier(result, user, *, among=None):
+    """({dimension: what they said}, the round) a round before, where the very same was asked; ({}, None) without.
+
+    `among`: the client's other results, the newest first, where they are known.
+    """
+    began = result.round.launched_at or result.round.created_at
+    if among is None:
+        among = Result.objects.filter(client=result.client_id, round__state=Round.State.CLOSED)
+        among = among.exclude(round=result.round_id).filter(round__launched_at__lt=began)
+        among = among.select_related("round__questionnaire").order_by("-round__launched_at")[:1]
+    closed = (one for one in among if one.round.state == Round.State.CLOSED and one.round.launched_at < began)
+    last = next(closed, None)
     if last is None or (last.in_confidence and not user.is_manager):
         return {}, None
     if not last.round.snapshot or not result.round.snapshot:
