@@ -239,6 +239,7 @@ def main():
         for page in chosen:
             page.count(who)
             status, queries = page.count(who)
+            lines[page.who].carry(who[page.who].cookies)
             taken, base, statuses = measure(page, lines)
             marks, wrong = report(page, taken, base, queries, statuses | {status})
             failed |= wrong

@@ -61,12 +61,16 @@ class Browser:
         cookies = {settings.CSRF_COOKIE_NAME: CSRF}
         if session:
             cookies[settings.SESSION_COOKIE_NAME] = session
-        self.headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+        self.cookies = cookies
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+
+    def carry(self, cookies):
+        """Take over what another line of the same person was given: a survey's link belongs to one browser."""
+        self.cookies = {name: cookie.value for name, cookie in cookies.items()} | self.cookies
 
     def ask(self, method, path, data=None):
         """(seconds, status) of one request, its whole answer read."""
-        body, headers = None, self.headers
+        body, headers = None, {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if data is not None:
             body = urlencode({"csrfmiddlewaretoken": CSRF, **data})
             headers = {**headers, "Content-Type": FORM}
