@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.conflict import Stale
 from surveys.models import Question, Questionnaire
+from surveys.questions import FALLBACK, NEEDED, TO_CHECK
 
 KEY = 40
 ONCE = {Question.Kind.CALL, Question.Kind.CONTACT}  # a response has one telephone number and one new contact
@@ -201,3 +202,19 @@ def with_words(wording, language, words):
     else:
         changed.pop(language, None)
     return changed
+
+
+def with_english(wording, words):
+    """A wording with other English words. Where they say something else, translations are to be looked at."""
+    changed = with_words(wording, FALLBACK, words)
+    if _said(changed, wording) != _said(wording, changed):
+        for code in set(changed) - {FALLBACK}:
+            changed[code][TO_CHECK] = True
+    return changed
+
+
+def _said(wording, other):
+    """The English words, of the options those that the other wording has as well: a new one is missing by itself."""
+    words, others = ((one or {}).get(FALLBACK) or {} for one in (wording, other))
+    options = {key: text for key, text in (words.get("options") or {}).items() if key in (others.get("options") or {})}
+    return [" ".join((words.get(name) or "").split()) for name in NEEDED], options

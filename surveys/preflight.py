@@ -14,6 +14,7 @@ from surveys import audience, preflight_dates, you_said
 from surveys.days import firm_calendar
 from surveys.finding import NAMES, Finding, clients_named, people_named, step, url
 from surveys.models import Belief, Round
+from surveys.questionnaire_page import languages
 
 
 def blockers(round):
@@ -35,6 +36,7 @@ def check(round, *, now=None, calendar=None):
         *_twice(round, asked),
         *_same_name(round, asked),
         *_language(round, asked),
+        *_to_check(round),
         *_no_decision_maker(round, clients),
         *_owners(round, clients),
         *_archived(round, clients),
@@ -253,6 +255,25 @@ def _language(round, asked):
         mend_url=step(round, "questions"),
         mend=_("Languages of the questions"),
     )
+
+
+def _to_check(round):
+    """Words in another language that were written before the English ones were changed."""
+    if round.snapshot:
+        return
+    for language in languages(round.questionnaire.as_asked()):
+        if language.code not in round.languages_offered or not language.to_check:
+            continue
+        words = ngettext(
+            "%(n)d question was reworded in English, and nobody has looked at it in %(language)s.",
+            "%(n)d questions were reworded in English, and nobody has looked at them in %(language)s.",
+            language.to_check,
+        )
+        yield Finding(
+            "to_check", words % {"n": language.to_check, "language": language.name}, language.to_check,
+            what_happens=_("They are asked as they are."), mend=_("Look at them"),
+            mend_url=f"{round.questionnaire.get_absolute_url()}?lang={language.code}#languages-h",
+        )  # fmt: skip
 
 
 def _no_decision_maker(round, counts):

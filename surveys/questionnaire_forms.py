@@ -9,7 +9,7 @@ from accounts.conflict import BOOKKEEPING, VersionedModelForm
 from accounts.forms import PlainModelForm
 from surveys import editing
 from surveys.models import Dimension, Question, Questionnaire
-from surveys.questions import FALLBACK, options_of
+from surveys.questions import FALLBACK, TO_CHECK, is_to_check, options_of
 
 TEXT, HINT, END, OPTION = 300, 300, 60, 120
 NEW_OPTIONS = ("new1", "new2", "new3", "new4")
@@ -210,7 +210,7 @@ class QuestionForm(VersionedModelForm):
             words |= self._options()
         return {
             **found,
-            "wording": editing.with_words(self.instance.wording, FALLBACK, words),
+            "wording": editing.with_english(self.instance.wording, words),
             "show_if": self._condition(),
         }
 
@@ -303,6 +303,12 @@ class TranslationForm(VersionedModelForm):
             self.fields[f"o-{key}"] = forms.CharField(
                 label=offered.get(key, key), max_length=OPTION, required=False, initial=options.get(key, "")
             )
+        self.is_to_check = is_to_check({"wording": wording}, self.language)
+        if self.is_to_check:
+            tick = forms.CheckboxInput(attrs={"class": "form-check-input"})
+            self.fields["fits"] = forms.BooleanField(
+                label=_("These words still say the same"), required=False, widget=tick
+            )
 
     @property
     def pairs(self):
@@ -320,10 +326,12 @@ class TranslationForm(VersionedModelForm):
     def wording(self):
         cleaned = self.cleaned_data
         words = {name: cleaned[name].strip() for name in ("text", "hint", "low", "high") if name in self.fields}
-        options = dict(self.there.get("options") or {})
+        # Whoever changes a word of it has looked at all of it.
+        there = {name: part for name, part in self.there.items() if name != TO_CHECK}
+        options = dict(there.get("options") or {})
         options |= {key: cleaned[f"o-{key}"].strip() for key in self.option_keys}
         return editing.with_words(
             self.instance.wording,
             self.language,
-            {**self.there, **words, "options": {key: text for key, text in options.items() if text}},
+            {**there, **words, "options": {key: text for key, text in options.items() if text}},
         )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from surveys.answer_page import shown_questions
 from surveys.minutes import asked_of, minutes_of
 from surveys.models import Question, Questionnaire, Round
-from surveys.questions import FALLBACK, languages_of, missing_in, questions_of
+from surveys.questions import FALLBACK, is_to_check, languages_of, missing_in, questions_of
 from surveys.trends import changes
 
 
@@ -22,6 +22,7 @@ class Language:
     name: str
     missing: int
     of: int
+    to_check: int = 0  # written before the English words were changed
 
     @property
     def is_complete(self):
@@ -35,7 +36,13 @@ class Language:
 def languages(content):
     entries = content["questions"]
     return [
-        Language(code, name, 0 if code == FALLBACK else sum(bool(missing_in(e, code)) for e in entries), len(entries))
+        Language(
+            code,
+            name,
+            0 if code == FALLBACK else sum(bool(missing_in(e, code)) for e in entries),
+            len(entries),
+            sum(is_to_check(e, code) for e in entries),
+        )
         for code, name in settings.LANGUAGES
     ]
 
@@ -64,6 +71,7 @@ def of(questionnaire, content, *, may_write):
             "question": question,
             "shown": shown[question.key],
             "lacks": [name for code, name in others if missing_in(question.as_asked(), code)],
+            "to_check": [name for code, name in others if is_to_check(question.as_asked(), code)],
             "is_first": n == 0,
             "is_last": n == len(questions) - 1,
         }

@@ -6,6 +6,7 @@ from django.conf import settings
 
 FALLBACK = "en-gb"
 NEEDED = ("text", "low", "high", "hint")  # what another language has to say where English does
+TO_CHECK = "to_check"  # beside the words of a language: the English ones have changed since
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,11 @@ def missing_in(entry, language):
     lacking = [name for name in NEEDED if english.get(name) and not words.get(name)]
     there = words.get("options") or {}
     return lacking + ["options"] * any(not there.get(key) for key in options_of(wording))
+
+
+def is_to_check(entry, language):
+    """Whether the English words have changed since these were written, and nobody has looked at them."""
+    return bool(((entry.get("wording") or {}).get(language) or {}).get(TO_CHECK))
 
 
 def languages_of(snapshot):

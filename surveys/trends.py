@@ -7,7 +7,7 @@ the scale, and for a choice which options there were. A hint or a translation ma
 from collections import defaultdict
 from dataclasses import dataclass
 
-from surveys.questions import FALLBACK, options_of
+from surveys.questions import FALLBACK, TO_CHECK, options_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,12 @@ def changes(before, now):
 
 def _details(entry):
     order = tuple(options_of(entry.get("wording") or {}))
-    return {name: value for name, value in entry.items() if value not in (None, "", False)}, order
+    details = {name: value for name, value in entry.items() if value not in (None, "", False)}
+    wording = {
+        code: {name: part for name, part in words.items() if name != TO_CHECK}
+        for code, words in (entry.get("wording") or {}).items()
+    }
+    return {**details, "wording": wording}, order
 
 
 def _moved(before, now):

@@ -1,6 +1,7 @@
 """The editor: who may, what a change does to the next version, which line it ends, and that nothing is lost."""
 
 import re
+from copy import deepcopy
 from html import unescape
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveys import editing
+from surveys import editing, preflight, trends
 from surveys.models import Question, Questionnaire, Round
 from tests.make import make_questionnaire, make_round
 
@@ -744,3 +745,59 @@ def test_the_first_step_asks_as_much_for_three_questionnaires_as_for_one(manager
         manager_web.get(step_of(round))
 
     assert len(later) == len(first)
+
+
+# -------------------------------------------------------------------- reworded in English
+
+
+def to_check(questionnaire, language="de"):
+    return [q.key for q in questionnaire.questions.all() if q.wording[language].get("to_check")]
+
+
+def test_other_languages_are_to_be_looked_at_once_the_english_says_something_else(admin_web, standard):
+    edited(admin_web, standard.questions.get(key="respect"), text="They respect us.")
+
+    assert [to_check(standard, code) for code in ("de", "fr", "es")] == [["respect"]] * 3
+    said = page(admin_web, address("questionnaire", standard))
+    assert "Reworded in English since it was written in " in said
+    assert "1 question to look at, reworded in English" in said
+
+
+def test_a_setting_leaves_other_languages_as_they_are(admin_web, standard):
+    edited(admin_web, standard.questions.get(key="respect"), required="on")
+
+    assert to_check(standard) == []
+
+
+@pytest.mark.parametrize("typed", [{"t-respect-fits": "on"}, {"t-respect-text": "Sie achten uns."}])
+def test_whoever_says_that_they_fit_or_changes_them_has_looked_at_them(admin_web, standard, typed):
+    edited(admin_web, standard.questions.get(key="respect"), text="They respect us.")
+    url = address("questionnaire_translate", standard, "de")
+    forms = [form for form, _lacks in admin_web.get(url).context["rows"]]
+    data = {field.html_name: field.value() or "" for form in forms for field in form if field.value() is not False}
+
+    assert admin_web.post(url, data).status_code == 302
+    assert to_check(standard) == ["respect"]
+    assert admin_web.post(url, data | typed).status_code == 302
+    assert (to_check(standard), to_check(standard, "fr")) == ([], ["respect"])
+
+
+def test_looking_at_a_translation_is_no_change_to_what_was_asked(admin_web, standard):
+    before = standard.as_asked()
+    entry = next(one for one in deepcopy(before)["questions"] if one["key"] == "respect")
+    entry["wording"]["de"]["to_check"] = True
+    now = {"questions": [entry if one["key"] == "respect" else one for one in before["questions"]]}
+
+    assert not trends.changes(before, now)
+    assert trends.changes(before, {"questions": before["questions"][1:]}).removed == ("overall",)
+
+
+def test_the_check_before_sending_leads_to_what_is_to_be_looked_at(admin_web, standard):
+    edited(admin_web, standard.questions.get(key="respect"), text="They respect us.")
+    round = make_round(questionnaire=standard, state="draft", languages=["en-gb", "de"])
+
+    found = [finding for finding in preflight.check(round) if finding.key == "to_check"]
+
+    assert [(finding.count, finding.blocks, finding.mend_url) for finding in found] == [
+        (1, False, address("questionnaire", standard) + "?lang=de#languages-h")
+    ]
