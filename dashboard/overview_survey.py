@@ -63,6 +63,8 @@ class SurveyPart:
 
     @cached_property
     def counted(self):
+        if self.door.closed:
+            return tallies(self.results, shut=self.door.closed)
         return self._large("tallies", lambda: tallies(self.results), size=lambda found: found["clients"])
 
     @cached_property

@@ -149,20 +149,24 @@ def lines(results, *, door, round, by=""):
     return found
 
 
-def tallies(results):
-    """What the sentence and the figures need of a round, in one query and without reading a row."""
-    wide = Q(level__in=["notable", "serious"])
+def tallies(results, *, shut=None):
+    """What the sentence and the figures need of a round, in one query and without reading a row.
+
+    `shut`: a condition on those whose gap this reader may not know; that they answered is no secret.
+    """
+    known = ~shut if shut else Q()
+    wide = known & Q(level__in=["notable", "serious"])
     found = results.order_by().aggregate(
         n_clients=Count("pk"),
         n_answered=Count("pk", filter=Q(answered__gt=0)),
         n_silent=Count("pk", filter=Q(answered=0, invited__gt=0)),
-        n_compared=Count("pk", filter=Q(gap__isnull=False)),
+        n_compared=Count("pk", filter=known & Q(gap__isnull=False)),
         n_wide=Count("pk", filter=wide),
-        n_serious=Count("pk", filter=Q(level="serious")),
+        n_serious=Count("pk", filter=known & Q(level="serious")),
         n_lower=Count("pk", filter=wide & Q(gap__gt=0, confirmed=True)),
         n_maybe_lower=Count("pk", filter=wide & Q(gap__gt=0, confirmed=False)),
         n_higher=Count("pk", filter=wide & Q(gap__lt=0)),
-        n_aligned=Count("pk", filter=Q(level="aligned")),
+        n_aligned=Count("pk", filter=known & Q(level="aligned")),
     )
     return {name.removeprefix("n_"): count for name, count in found.items()}
 

@@ -68,8 +68,8 @@ def _owner_options(user, round, chosen):
 
 
 def _tallies_for_managers(asked):
-    if asked.owner or asked.owner_unknown:
-        return gap_list.tallies(asked.all())
+    if asked.owner or asked.owner_unknown or asked.door.closed:
+        return gap_list.tallies(asked.all(), shut=asked.door.closed)
     return counted(
         f"gaps tallies {asked.round.pk}", lambda: gap_list.tallies(asked.all()), size=lambda found: found["clients"]
     )

@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.quick import date_format
 from surveys.gap import INDEX
 from surveys.gap_list import heading
+from surveys.gap_list import tallies as tallied
 from surveys.means import FEWEST
 from surveys.models import Dimension, Invitation, Round
 from surveys.nps import Recommend
@@ -128,7 +129,10 @@ class RoundResults:
 
     @cached_property
     def sentence(self):
-        return heading(self.tallies) if self.tallies and self.user.is_manager else ("", "")
+        if not (self.tallies and self.user.is_manager):
+            return "", ""
+        shut = self.door.closed
+        return heading(tallied(self.round.results, shut=shut) if shut else self.tallies)
 
     @cached_property
     def days(self):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from partnerships.models import Concern
-from surveys import results
+from surveys import results, summary
 from surveys.models import Belief, Questionnaire, Result
 from tests.make import answer_survey, make_belief, make_client, make_contact, make_invitation, make_round, make_user
 from tests.surveys.test_results import SCALES, all_of
@@ -471,3 +471,21 @@ def test_what_is_not_sent_yet_is_for_managers_as_it_may_still_be_in_confidence(w
     sent = [SECRET in text(browser, gap_of(client)) for browser in (web, manager_web)]
 
     assert (half_way, sent) == ([False, True], [True, True])
+
+
+def test_no_sentence_tells_a_manager_the_gap_of_the_one_client_they_still_owe_a_belief(manager_web, survey):
+    client = make_client(name="Tidewell Water", owner=manager_web.user)
+    colleague = make_belief(round=survey, client=client, user=make_user(), **all_of(9))
+    Belief.objects.filter(pk=colleague.pk).seal(now=timezone.now())
+    told(survey, client, they=2, we=None)
+    owed = make_belief(round=survey, client=client, user=manager_web.user)
+    summary.measure_summary(survey, timezone.now())
+    addresses = ["/gaps/", "/gaps/?owner=me", "/overview/", f"/surveys/{survey.public_id}/results/"]
+
+    before = ["thinks less of us" in text(manager_web, address) for address in addresses]
+    owed.record(values=all_of(8), note="", now=timezone.now())
+    results.recompute_stale(timezone.now())
+    summary.measure_summary(survey, timezone.now())
+    after = ["thinks less of us" in text(manager_web, address) for address in addresses]
+
+    assert (before, after) == ([False] * 4, [True] * 4)
