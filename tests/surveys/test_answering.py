@@ -394,6 +394,30 @@ def test_the_same_answer_sent_again_changes_nothing(clock, phone):
     assert Response.objects.get().saved_at == timezone.now() - timedelta(hours=1)
 
 
+# -------------------------------------------------------------------- hostile text
+
+
+HOSTILE = ["a\x00b", "x" * 250_000, "\u202etxet", "👩‍👩‍👧", "<script>", "=1+1", "٣", "1e3", "-1"]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+@pytest.mark.parametrize("kind", ["scale", "text", "call", "contact", "choice", "yes_no"])
+def test_hostile_text_is_kept_as_words_or_refused_in_words(clock, phone, kind, words):
+    options = {"words": {"options": {"one": "One", "two": "Two"}}} if kind == "choice" else {}
+    asked = ask(question("x", kind, **options))
+    sent = dict.fromkeys(("q-x", "c-x", "q-x-phone", "q-x-when", "q-x-name", "q-x-email", "w-x", "age"), words)
+
+    saved = save(phone, asked, "x", **sent)
+    page = phone.post(url(asked), {**sent, "in_confidence": words, "part": words, "lang": words})
+    named = save(phone, asked, words, **sent)
+
+    assert saved.status_code in (200, 422)
+    assert page.status_code in (302, 422)
+    assert named.status_code == 422
+    looked = phone.get(url(asked), {"part": words[:2000], "lang": words[:2000], "q": words[:2000]})
+    assert looked.status_code == (400 if "\x00" in words else 200)
+
+
 # -------------------------------------------------------------------- cost
 
 
