@@ -62,7 +62,10 @@ KEYWORDS = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
-BY_ITSELF = "POT-Creation-Date|PO-Revision-Date|Report-Msgid-Bugs-To|Last-Translator|Language-Team|Generated-By|Project-Id-Version"
+BY_ITSELF = (
+    "POT-Creation-Date|PO-Revision-Date|Report-Msgid-Bugs-To|Last-Translator|Language-Team|Generated-By"
+    "|Project-Id-Version"
+)
 CHANGES_BY_ITSELF = re.compile(rf'^"({BY_ITSELF}):.*\n'.encode(), re.MULTILINE)
 
 

@@ -4,44 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0003_client_by_visibility'),
-        ('surveys', '0004_standard_questions_in_four_languages'),
+        ("clients", "0003_client_by_visibility"),
+        ("surveys", "0004_standard_questions_in_four_languages"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='result',
-            name='promises_say',
+            model_name="result",
+            name="promises_say",
             field=models.FloatField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='result',
-            name='voices',
+            model_name="result",
+            name="voices",
             field=models.JSONField(blank=True, default=dict, editable=False),
         ),
         migrations.AddField(
-            model_name='result',
-            name='word_apart',
+            model_name="result",
+            name="word_apart",
             field=models.FloatField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='result',
-            name='word_due',
+            model_name="result",
+            name="word_due",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='result',
-            name='word_kept',
+            model_name="result",
+            name="word_kept",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddIndex(
-            model_name='result',
-            index=models.Index(fields=['round', '-word_apart'], name='result_by_word'),
+            model_name="result",
+            index=models.Index(fields=["round", "-word_apart"], name="result_by_word"),
         ),
         migrations.AddIndex(
-            model_name='result',
-            index=models.Index(fields=['round', 'computed_at'], name='result_by_age'),
+            model_name="result",
+            index=models.Index(fields=["round", "computed_at"], name="result_by_age"),
         ),
     ]

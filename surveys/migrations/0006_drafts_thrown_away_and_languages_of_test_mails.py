@@ -4,25 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('surveys', '0005_what_each_client_adds_to_the_whole'),
+        ("surveys", "0005_what_each_client_adds_to_the_whole"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='round',
-            name='discarded_at',
+            model_name="round",
+            name="discarded_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='roundmail',
-            name='language',
+            model_name="roundmail",
+            name="language",
             field=models.CharField(blank=True, max_length=10),
         ),
         migrations.AlterField(
-            model_name='roundevent',
-            name='kind',
-            field=models.CharField(choices=[('created', 'Drafted'), ('beliefs', 'Asked us what we believe'), ('launched', 'Opened to clients'), ('paused', 'Paused sending'), ('resumed', 'Resumed sending'), ('closed', 'Closed'), ('dates', 'Changed the dates'), ('people', 'Changed whom to ask'), ('discarded', 'Threw the draft away'), ('kept', 'Took the draft back')], max_length=10),
+            model_name="roundevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("created", "Drafted"),
+                    ("beliefs", "Asked us what we believe"),
+                    ("launched", "Opened to clients"),
+                    ("paused", "Paused sending"),
+                    ("resumed", "Resumed sending"),
+                    ("closed", "Closed"),
+                    ("dates", "Changed the dates"),
+                    ("people", "Changed whom to ask"),
+                    ("discarded", "Threw the draft away"),
+                    ("kept", "Took the draft back"),
+                ],
+                max_length=10,
+            ),
         ),
     ]

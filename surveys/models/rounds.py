@@ -96,9 +96,7 @@ class Round(models.Model):
     summary_at = models.DateTimeField(null=True, blank=True, editable=False)
     steps_done = models.JSONField(default=list, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
-    discarded_at = models.DateTimeField(
-        null=True, blank=True
-    )  # a draft thrown away, to be taken back
+    discarded_at = models.DateTimeField(null=True, blank=True)  # a draft thrown away, to be taken back
     launched_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
