@@ -46,7 +46,7 @@ def _columns(days, most, calendar):
     bars = []
     for place, (day, n) in enumerate(days):
         height = max(2, HEIGHT * n / most) if n else 1
-        kind = "b-us" if n else "b-track"
+        kind = "b-them" if n else "b-track"
         words = f"{date_format(day, 'D j M')}: {n}"
         title = element("title", words)
         bars.append(

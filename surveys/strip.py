@@ -29,7 +29,9 @@ class Day:
     @property
     def away_words(self):
         return [
-            ngettext("%(n)d client on holiday: %(name)s", "%(n)d clients on holiday: %(name)s", n)
+            ngettext("%(n)d client on holiday", "%(n)d clients on holiday", n) % {"n": n}
+            if name == self.why_not
+            else ngettext("%(n)d client on holiday: %(name)s", "%(n)d clients on holiday: %(name)s", n)
             % {"n": n, "name": name}
             for n, name in self.away
         ]
