@@ -361,7 +361,7 @@ def test_few_answers_are_shown_as_few(manager_web, survey):
 
     assert "said 9 or 10; too few for a score" in page
     assert "%</p>" not in page
-    assert "more would than would not" not in page
+    assert "from −100 to 100" not in page
     assert "4 clients: too few for a mean" in page
     # a diamond for each client and rating, and one for each who would recommend us
     assert page.count('class="db-them"') == 4 * 13 + 4
@@ -373,7 +373,7 @@ def test_from_ten_answers_there_is_a_score_with_its_interval(manager_web, survey
 
     page = text(manager_web, f"/surveys/{survey.public_id}/results/")
 
-    assert "50</a> <small>more would than would not, of 100</small>" in page
+    assert "50</a> <small>from −100 to 100</small>" in page
     assert "10 answers, between 0 and 77" in page
     assert "100% <small>10 of 10</small>" in page
 
