@@ -65,7 +65,7 @@ def survey_progress(request, public_id):
 @managers_only
 @require_http_methods(["POST"])
 def survey_pause(request, public_id):
-    return _act(request, public_id, Round.pause, _("Paused. No further invitation or reminder is written."))
+    return _act(request, public_id, Round.pause, _("Paused. No further invitation or reminder goes out."))
 
 
 @managers_only

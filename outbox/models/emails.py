@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -119,6 +119,14 @@ class EmailQuerySet(models.QuerySet):
     def cancel(self, reason):
         """What has not begun to go out will not. Returns how many."""
         return self.waiting().update(state=Email.State.CANCELLED, next_try_at=None, last_words=one_line(reason))
+
+    def put_off(self, until):
+        """What has not begun to go out waits until then, or until it is taken up again. Returns how many."""
+        return self.waiting().update(next_try_at=until)
+
+    def take_up(self, now):
+        """What was put off goes out from now on, and not before it was planned to. Returns how many."""
+        return self.waiting().update(next_try_at=Greatest(Coalesce("not_before", Value(now)), Value(now)))
 
     def hold(self, reason):
         """After a restore: what was waiting or on its way may have gone out since the backup; a person releases it."""

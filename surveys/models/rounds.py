@@ -1,6 +1,7 @@
 """One year's survey and its states."""
 
 import json
+from datetime import timedelta
 from functools import lru_cache
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Origin, new_public_id
+from outbox.models import Email
 from surveys.models.questionnaires import Questionnaire, Unchangeable
 from surveys.questions import FALLBACK, languages_of, questions_of
 
@@ -19,6 +21,8 @@ def new_round_id():
 
 
 OPEN = {"state": "open"}
+LONGEST_PAUSE = timedelta(days=3650)
+ANSWERING_SOMEBODY = ["surveys.thanks", "surveys.fresh_link"]
 
 
 class NotPossibleNow(Exception):
@@ -164,11 +168,19 @@ class Round(models.Model):
 
     @transaction.atomic
     def pause(self, *, by, now):
+        """Nothing more is written, and what waits in the outbox stays there."""
         self.change(RoundEvent.Kind.PAUSED, by=by, now=now, sets={"paused_at": now}, **OPEN, paused_at=None)
+        self.waiting_mails().put_off(now + LONGEST_PAUSE)
 
     @transaction.atomic
     def resume(self, *, by, now):
         self.change(RoundEvent.Kind.RESUMED, by=by, now=now, sets={"paused_at": None}, **OPEN, paused_at__isnull=False)
+        self.waiting_mails().take_up(now)
+
+    def waiting_mails(self):
+        """Invitations and reminders that have not begun to go out; thanks and links somebody asked for go on."""
+        asks = Email.objects.filter(invitation_message__invitation__round=self).exclude(kind__in=ANSWERING_SOMEBODY)
+        return asks.waiting().order_by()
 
     @transaction.atomic
     def discard(self, *, by, now):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from outbox.models import Email
-from surveys import audience, launch, news, preflight, reminders, sending, timing
+from surveys import audience, fresh_links, launch, news, preflight, reminders, sending, timing
 from surveys.models import Belief, Invitation, NotPossibleNow, Response, Round
 from tests.conftest import NOW
 from tests.make import (
@@ -299,6 +299,33 @@ def test_planned_mail_goes_out_in_the_morning_where_people_live(clock):
     far.refresh_from_db()
     assert (near.send_at, far.send_at) == (NOW.replace(hour=9, minute=0), NOW.replace(hour=14, minute=0))
     assert sending.send_due(early) == 0
+
+
+def test_paused_holds_what_waits_in_the_outbox_and_resumed_lets_it_go(clock, deliver_queued):
+    round, boss = make_round(state="open"), make_manager()
+    make_invitation(round=round, state="pending", send_at=NOW)
+    sending.send_due(NOW)
+
+    round.pause(by=boss, now=NOW)
+    clock.shift(timedelta(days=2))
+    deliver_queued()
+    held = Email.objects.get().state
+
+    round.resume(by=boss, now=timezone.now())
+    deliver_queued()
+
+    assert (held, Email.objects.get().state) == ("queued", "sent")
+
+
+def test_a_pause_keeps_nobody_from_the_link_they_asked_for(clock, deliver_queued):
+    round = make_round(state="open")
+    invitation = make_invitation(round=round)
+    fresh_links.send(invitation.contact.email, now=NOW)
+
+    round.pause(by=make_manager(), now=NOW)
+    deliver_queued()
+
+    assert Email.objects.get(kind="surveys.fresh_link").state == "sent"
 
 
 def test_paused_means_nothing_more_is_written(clock):
