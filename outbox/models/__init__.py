@@ -1,13 +1,13 @@
+from outbox.models.circuit import Circuit
 from outbox.models.emails import (
     Attempt,
-    Circuit,
     Email,
     EmailQuerySet,
-    Heartbeat,
     NotInThatState,
     NotThere,
     new_message_id,
 )
+from outbox.models.heartbeat import Heartbeat
 from outbox.models.inbound import Inbound, Inbox, Returned
 
 __all__ = [

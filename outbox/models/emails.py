@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -377,71 +377,3 @@ class Attempt(models.Model):
 
     def __str__(self):
         return f"{self.email_id}: {self.outcome or 'begun'}"
-
-
-class Circuit(models.Model):
-    """What we know of one mail server: whether it is worth trying now. Closed when `failures` is 0."""
-
-    server = models.CharField(max_length=255, primary_key=True)
-    failures = models.PositiveIntegerField(default=0)
-    since = models.DateTimeField(null=True, blank=True)
-    open_until = models.DateTimeField(null=True, blank=True)
-    last_code = models.PositiveSmallIntegerField(null=True, blank=True)
-    last_words = models.TextField(blank=True)
-
-    def __str__(self):
-        return f"{self.server}: {'open' if self.failures else 'closed'}"
-
-    @classmethod
-    def may_try(cls, server, *, now, trial):
-        """True when the server is well, or when it is this caller's turn to see whether it is back."""
-        circuit = cls.objects.filter(pk=server).first()
-        if circuit is None or not circuit.failures:
-            return True
-        return bool(cls.objects.filter(pk=server, failures__gt=0, open_until__lte=now).update(open_until=now + trial))
-
-    @classmethod
-    def broke(cls, server, *, now, pause, code, words):
-        """Leave the server alone for `pause(failures so far)`."""
-        circuit, created = cls.objects.get_or_create(
-            pk=server,
-            defaults={
-                "failures": 1,
-                "since": now,
-                "open_until": now + pause(1),
-                "last_code": code,
-                "last_words": words,
-            },
-        )
-        if not created:
-            cls.objects.filter(pk=server).update(
-                failures=F("failures") + 1,
-                since=circuit.since or now,
-                open_until=now + pause(circuit.failures + 1),
-                last_code=code,
-                last_words=words,
-            )
-
-    @classmethod
-    def works(cls, server):
-        cls.objects.filter(pk=server, failures__gt=0).update(failures=0, since=None, open_until=None)
-
-    @classmethod
-    def broken(cls):
-        """The servers that do not answer at the moment."""
-        return cls.objects.filter(failures__gt=0).order_by("server")
-
-
-class Heartbeat(models.Model):
-    """When each job last finished; the status page and /readyz read it."""
-
-    name = models.CharField(max_length=80, primary_key=True)
-    at = models.DateTimeField()
-    note = models.CharField(max_length=200, blank=True)
-
-    def __str__(self):
-        return f"{self.name}: {self.at:%Y-%m-%d %H:%M:%S}"
-
-    @classmethod
-    def beat(cls, name, now, *, note=""):
-        cls.objects.update_or_create(pk=name, defaults={"at": now, "note": one_line(note, limit=200)})
