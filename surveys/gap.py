@@ -189,10 +189,6 @@ class Gap:
         """They answered, we had recorded no opinion."""
         return self.they_say is not None and self.we_believe is None
 
-    @property
-    def we_think_better(self):
-        return self.gap is not None and self.gap > 0
-
     def quadrant(self, *, cut=CUT):
         """Where belief and answer stand around the cut; "" unless both are known."""
         if self.gap is None:

@@ -28,10 +28,6 @@ class Language:
     def is_complete(self):
         return self.missing == 0
 
-    @property
-    def is_begun(self):
-        return self.missing < self.of
-
 
 def languages(content):
     entries = content["questions"]

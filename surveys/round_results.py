@@ -220,11 +220,6 @@ class RoundResults:
         known = self.change["dimensions"].get(name)
         return Change(known) if known else None
 
-    @property
-    def no_change(self):
-        """What the column says where it says nothing."""
-        return _("fewer than %(n)d clients answered both times") % {"n": FEWEST}
-
     @cached_property
     def before(self):
         return previous(self.round) if self.scope.is_all else None

@@ -194,9 +194,3 @@ def cancel_waiting(round, *, reason):
     Email.objects.filter(
         Q(invitation_message__invitation__round=round) & ~Q(kind="surveys.thanks"), state__in=Email.WAITING
     ).order_by().cancel(reason)
-
-
-def first_mail(states):
-    """Is the first mail of an invitation in one of these states?"""
-    step = InvitationMessage.INVITES
-    return Exists(InvitationMessage.objects.filter(invitation=OuterRef("pk"), step=step, email__state__in=states))

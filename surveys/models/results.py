@@ -33,13 +33,6 @@ class ResultQuerySet(models.QuerySet):
         owed = self._owed_by(user)
         return found.exclude(self._of(owed)) if owed else found
 
-    def closed_to(self, user):
-        """The others: clients this person may see, whose numbers they may not."""
-        closed = self._of(self._owed_by(user))
-        if not user.is_manager:
-            closed |= Q(in_confidence__gt=0)
-        return self.visible_to(user).filter(closed)
-
     def _owed_by(self, user):
         from surveys.models.beliefs import Belief
 
