@@ -89,6 +89,9 @@ class User(AbstractBaseUser):
     working_hours = models.JSONField(_("working hours"), default=standard_week)
     digest_at = models.TimeField(_("daily digest at"), default="07:30")
     deputy = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="deputy_of")
+    # What stands after the + in the address that files mail under their name; theirs to renew.
+    mail_in_key = models.CharField(max_length=20, unique=True, null=True, blank=True, editable=False)
+    mail_addresses = models.JSONField(_("other addresses they write from"), default=list, blank=True)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
     single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     is_active = models.BooleanField(default=True)
@@ -100,6 +103,7 @@ class User(AbstractBaseUser):
     changed_at = models.DateTimeField(null=True, blank=True)
     changed_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
+    history = HistoricalRecords(excluded_fields=["password", "last_login", "mail_in_key"])
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -161,6 +165,7 @@ class Absence(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="absences")
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["starts_on"]
@@ -224,6 +229,13 @@ class Workspace(models.Model):
     case_talk_days = models.PositiveSmallIntegerField(_("days until the talk is held"), default=10)
     ask_cleared_after_days = models.PositiveSmallIntegerField(_("days until we ask if it is cleared up"), default=30)
     recurrence_months = models.PositiveSmallIntegerField(_("months within which it is a recurrence"), default=12)
+    # Requests: how soon a client has an answer, in working hours of whoever is to give it.
+    answer_hours = models.PositiveSmallIntegerField(_("working hours until an answer"), default=8)
+    answer_hours_urgent = models.PositiveSmallIntegerField(
+        _("working hours until an answer to what is urgent"), default=2
+    )
+    answer_soon_share = models.PositiveSmallIntegerField(_("of the time gone when it runs out, in %"), default=75)
+    answer_manager_hours = models.PositiveSmallIntegerField(_("working hours over until a manager hears"), default=4)
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords()
 
@@ -287,6 +299,7 @@ class SavedView(models.Model):
     page = models.CharField(max_length=40)  # the URL name of the list
     name = models.CharField(_("name"), max_length=60)
     query = models.CharField(max_length=1000, blank=True)
+    shared = models.BooleanField(_("shown to everybody here"), default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -295,6 +308,76 @@ class SavedView(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class ListChoice(models.Model):
+    """The columns one person wants to see in a list, until the address says otherwise."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="list_choices")
+    page = models.CharField(max_length=40)  # the URL name of the list
+    columns = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "page"], name="list_choice_once")]
+
+    def __str__(self):
+        return f"{self.user}: {self.page}"
+
+
+class ListAct(models.Model):
+    """One act on several rows of a list, with how each stood before and after, so that it is undone as one."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    what = models.CharField(max_length=40)
+    words = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(User, models.CASCADE, related_name="list_acts")
+    at = models.DateTimeField()
+    data = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["by", "-at"], name="list_act_by_person")]
+
+    def __str__(self):
+        return self.words or self.what
+
+
+class Job(models.Model):
+    """Long work a worker does for somebody: how far it is, what came of it, and whether it is still heard of."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        STOPPED = "stopped", _("Stopped")
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    what = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    by = models.ForeignKey(User, models.CASCADE, related_name="jobs")
+    data = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    message = models.CharField(max_length=300, blank=True)
+    problems = models.JSONField(default=list)
+    result = models.JSONField(default=dict)
+    file = models.CharField(max_length=200, blank=True)  # its name in the private folder of prepared files
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heard_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["by", "-created_at"], name="job_by_person"),
+            models.Index(fields=["created_at"], condition=models.Q(state__in=["waiting", "running"]), name="job_to_do"),
+        ]
+
+    def __str__(self):
+        return self.title
 
 
 class SignInMail(models.Model):

@@ -1,3 +1,4 @@
+from clients.models.attachment import Attachment, AttachmentQuerySet, new_attachment_id
 from clients.models.client import (
     Client,
     ClientQuerySet,
@@ -6,20 +7,41 @@ from clients.models.client import (
     new_client_id,
 )
 from clients.models.contact import Contact, ContactQuerySet, new_contact_id
-from clients.models.interaction import Interaction, InteractionQuerySet, new_interaction_id
+from clients.models.day import FollowUp, Pin, new_follow_up_id
+from clients.models.interaction import TWO_WAY, Interaction, InteractionQuerySet, new_interaction_id
+from clients.models.merge import Merge, NotTheSame
+from clients.models.received import NeverLog, ReceivedMail, new_received_id
+from clients.models.request import Request, RequestEvent, RequestMail, RequestQuerySet, new_request_id
 from clients.names import searchable
 
 __all__ = [
+    "TWO_WAY",
+    "Attachment",
+    "AttachmentQuerySet",
     "Client",
     "ClientQuerySet",
     "Contact",
     "ContactQuerySet",
+    "FollowUp",
     "Interaction",
     "InteractionQuerySet",
+    "Merge",
+    "NeverLog",
     "NotAllowed",
+    "NotTheSame",
+    "Pin",
+    "ReceivedMail",
+    "Request",
+    "RequestEvent",
+    "RequestMail",
+    "RequestQuerySet",
     "TeamMember",
+    "new_attachment_id",
     "new_client_id",
     "new_contact_id",
+    "new_follow_up_id",
     "new_interaction_id",
+    "new_received_id",
+    "new_request_id",
     "searchable",
 ]

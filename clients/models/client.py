@@ -140,8 +140,20 @@ class Client(models.Model):
     rhythm_days = models.PositiveSmallIntegerField(
         _("days between contacts"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(366)]
     )
-    # Kept by the verbs that log, edit and remove interactions, so that lists sort by it from an index.
+    answer_hours = models.PositiveSmallIntegerField(
+        _("working hours until they have an answer"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(400)],
+    )
+    renewal_on = models.DateField(_("renewal on"), null=True, blank=True)
+    # Kept by the verbs that log, edit and remove interactions, so that lists sort by them from an index: the last
+    # contact of any kind, and the last in which both sides spoke or they wrote to us.
     last_interaction_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_two_way_at = models.DateTimeField(null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="merged_from"
+    )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
@@ -152,7 +164,7 @@ class Client(models.Model):
     imported = models.JSONField(default=dict, blank=True, editable=False)  # the cells as the last import read them
     version = models.PositiveIntegerField(default=1)
     history = HistoricalRecords(
-        excluded_fields=["last_interaction_at", "search_text", "name_key", "web_domain", "imported"]
+        excluded_fields=["last_interaction_at", "last_two_way_at", "search_text", "name_key", "web_domain", "imported"]
     )
 
     objects = ClientQuerySet.as_manager()
@@ -162,6 +174,7 @@ class Client(models.Model):
         indexes = [
             models.Index(fields=["archived_at", "search_text", "id"], name="client_by_name"),
             models.Index(fields=["archived_at", "last_interaction_at", "id"], name="client_by_contact"),
+            models.Index(fields=["archived_at", "last_two_way_at", "id"], name="client_by_two_way"),
             models.Index(fields=["owner", "archived_at", "search_text"], name="client_by_owner"),
             models.Index(fields=["visibility", "owner"], name="client_by_visibility"),
         ]
@@ -238,17 +251,17 @@ class Client(models.Model):
         self.save()
 
     def note_contact(self):
-        """Set when we were last in touch from the interactions that are kept; notes are not contact."""
-        from clients.models.interaction import Interaction
+        """Set when we were last in touch, and when both sides last were; notes are not contact."""
+        from clients.models.interaction import TWO_WAY, Interaction
 
         last = (
             Interaction.objects.kept()
             .filter(client=self)
             .exclude(kind=Interaction.Kind.NOTE)
-            .aggregate(last=models.Max("happened_at"))["last"]
+            .aggregate(last=models.Max("happened_at"), two_way=models.Max("happened_at", filter=TWO_WAY))
         )
-        Client.objects.filter(pk=self.pk).update(last_interaction_at=last)
-        self.last_interaction_at = last
+        self.last_interaction_at, self.last_two_way_at = last["last"], last["two_way"]
+        Client.objects.filter(pk=self.pk).update(last_interaction_at=last["last"], last_two_way_at=last["two_way"])
 
 
 class TeamMember(models.Model):

@@ -63,6 +63,11 @@ class Contact(models.Model):
     mail_state = models.CharField(_("mail"), max_length=14, choices=MailState.choices, default=MailState.OK)
     mail_state_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(_("left the client"), null=True, blank=True)
+    # In the trash, or merged with another: they count as having left as well, so that no list shows them.
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="merged_from"
+    )
     external_id = models.CharField(max_length=100, null=True, blank=True)
     imported = models.JSONField(default=dict, blank=True, editable=False)  # the cells as the last import read them
     version = models.PositiveIntegerField(default=1)
@@ -72,6 +77,7 @@ class Contact(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["email"], condition=~Q(email=""), name="contact_by_email")]
         constraints = [
             models.UniqueConstraint(fields=["client", "email"], condition=~Q(email=""), name="contact_email_once"),
             models.UniqueConstraint(fields=["client", "external_id"], name="contact_external_id_once"),

@@ -15,13 +15,24 @@ from accounts.models import new_public_id
 from accounts.quick import path_to
 from clients.models.client import Client, NotAllowed
 from clients.models.contact import Contact
+from clients.names import searchable
 
 
 def new_interaction_id():
     return new_public_id("i")
 
 
+# Both sides spoke, or they wrote to us: what counts for the agreed rhythm. A mail of ours alone does not.
+TWO_WAY = Q(kind__in=["call", "meeting", "visit"]) | Q(direction="theirs", kind__in=["email", "message"])
+
+
 class InteractionQuerySet(models.QuerySet):
+    def bulk_create(self, objs, *args, **kwargs):
+        objs = list(objs)
+        for interaction in objs:
+            interaction.make_findable()
+        return super().bulk_create(objs, *args, **kwargs)
+
     def kept(self):
         return self.filter(deleted_at=None)
 
@@ -67,7 +78,12 @@ class Interaction(models.Model):
     happened_at = models.DateTimeField(_("when"))
     contacts = models.ManyToManyField(Contact, related_name="interactions", blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="interactions")
+    summary = models.CharField(_("subject"), max_length=200, blank=True)
     body = models.TextField(_("what happened"), max_length=20000)
+    search_text = models.TextField(editable=False, default="")
+    received = models.ForeignKey(
+        "clients.ReceivedMail", models.SET_NULL, null=True, blank=True, editable=False, related_name="interactions"
+    )
     mood = models.SmallIntegerField(
         _("mood of the client"),
         null=True,
@@ -78,8 +94,11 @@ class Interaction(models.Model):
     idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
     version = models.PositiveIntegerField(default=1)
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["search_text"])
 
     objects = InteractionQuerySet.as_manager()
 
@@ -88,6 +107,8 @@ class Interaction(models.Model):
         indexes = [
             models.Index(fields=["client", "-happened_at", "-id"], name="interaction_by_client"),
             models.Index(fields=["author", "-happened_at"], name="interaction_by_author"),
+            models.Index(fields=["-happened_at", "-id"], name="interaction_by_time"),
+            models.Index(fields=["deleted_at"], condition=~Q(deleted_at=None), name="interaction_in_trash"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(mood=None) | Q(mood__range=(-2, 2)), name="interaction_mood_range"),
@@ -96,8 +117,15 @@ class Interaction(models.Model):
     def __str__(self):
         return f"{self.get_kind_display()}, {self.client}"
 
+    def save(self, **kwargs):
+        self.make_findable()
+        super().save(**kwargs)
+
     def get_absolute_url(self):
         return path_to("interaction", self.public_id)
+
+    def make_findable(self):
+        self.search_text = searchable(f"{self.summary} {self.body}")
 
     # ------------------------------------------------------------------ verbs
     @classmethod

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from accounts.models import new_public_id
 from clients.models import Client, Contact
@@ -145,6 +146,7 @@ class Concern(Verbs, models.Model):
     cleared_at = models.DateTimeField(null=True, blank=True)
     cleared_by = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
+    history = HistoricalRecords()
 
     objects = ConcernQuerySet.as_manager()
 

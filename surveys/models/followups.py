@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Client
+from clients.models import Client, Request
 from partnerships.models import Concern, Suggestion
 from promises.models import Promise
 from surveys.models.responses import Answer
@@ -13,11 +13,12 @@ from surveys.models.rounds import Round
 
 
 class TakenUp(models.Model):
-    """Words of an answer that became a promise or a suggestion."""
+    """Words of an answer that became a promise, a suggestion or a request."""
 
     answer = models.ForeignKey(Answer, models.CASCADE, related_name="taken_up")
     promise = models.ForeignKey(Promise, models.CASCADE, null=True, blank=True, related_name="from_answers")
     suggestion = models.ForeignKey(Suggestion, models.CASCADE, null=True, blank=True, related_name="from_answers")
+    request = models.ForeignKey(Request, models.CASCADE, null=True, blank=True, related_name="from_answers")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -25,7 +26,9 @@ class TakenUp(models.Model):
         ordering = ["at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(promise__isnull=False, suggestion=None) | Q(promise=None, suggestion__isnull=False),
+                condition=Q(promise__isnull=False, suggestion=None, request=None)
+                | Q(promise=None, suggestion__isnull=False, request=None)
+                | Q(promise=None, suggestion=None, request__isnull=False),
                 name="taken_up_as_one_thing",
             ),
         ]

@@ -6,7 +6,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from clients.models import Client
+from clients.models import Client, Request
 from surveys.models.beliefs import Belief
 from surveys.models.invitations import Invitation
 from surveys.models.rounds import Round
@@ -53,6 +53,9 @@ class Response(models.Model):
     wants_call = models.BooleanField(default=False)
     call_phone = models.CharField(max_length=60, blank=True)
     call_when = models.CharField(max_length=200, blank=True)
+    call_request = models.OneToOneField(
+        Request, models.SET_NULL, null=True, blank=True, editable=False, related_name="asked_in"
+    )  # the request their wish for a call became
     owner_told_at = models.DateTimeField(null=True, blank=True)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 

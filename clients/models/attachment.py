@@ -1,0 +1,56 @@
+"""Files kept with what happened, outside the web root under random names."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import new_public_id
+from clients.models.client import Client
+from clients.models.interaction import Interaction
+from clients.models.received import ReceivedMail
+
+
+def new_attachment_id():
+    return new_public_id("f")
+
+
+class AttachmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those of entries this person may read; their own while no entry has them yet."""
+        drafts = Q(interaction=None, received=None, uploaded_by=user)
+        trayed = Q(interaction=None, received__user=user)
+        filed = Q(interaction__isnull=False, interaction__deleted_at=None)
+        if not user.is_manager:
+            filed &= ~Q(interaction__client__in=Client.objects.hidden_from(user))
+        return self.filter(drafts | trayed | filed)
+
+
+class Attachment(models.Model):
+    """A file: of an entry, of a mail in the tray, or of a draft nobody has logged yet."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_attachment_id, editable=False)
+    interaction = models.ForeignKey(Interaction, models.CASCADE, null=True, blank=True, related_name="attachments")
+    received = models.ForeignKey(ReceivedMail, models.CASCADE, null=True, blank=True, related_name="attachments")
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(max_length=100)  # its type by content
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    stored_as = models.UUIDField(default=uuid.uuid4, editable=False)  # several rows may share one file
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["uploaded_at"], condition=Q(interaction=None, received=None), name="attachment_draft"),
+            models.Index(fields=["stored_as"], name="attachment_by_file"),
+        ]
+
+    def __str__(self):
+        return self.name
