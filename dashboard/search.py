@@ -1,15 +1,22 @@
-"""Find: clients, people, promises and places to go, only what the asker may see."""
+"""Find: clients, people, promises, requests, what was said, and what to do: only what the asker may see."""
 
+import re
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from clients.models import Client, Contact
+from accounts.quick import date_format
+from clients.alike import nearest
+from clients.models import Client, Contact, Interaction, Request
 from clients.names import searchable
+from clients.timeline import MARKS
+from dashboard import places
 from promises.models import Promise
 
 AT_MOST = 6
+EXCERPT = 90
+WORDS = 8
 
 
 @dataclass(frozen=True)
@@ -19,47 +26,54 @@ class Hit:
     url: str
     note: str = ""
     key: str = ""
+    more: str = ""  # where what can be done with it is offered
 
 
-COMMANDS = [  # words, route, icon, key
-    (_("Log a contact"), "log", "plus", "L"),
-    (_("Make a promise"), "promise_new", "handshake", "P"),
-    (_("Add a client"), "client_new", "users", ""),
-]
-PLACES = [
-    (_("My day"), "my_day", "sun", "G D"),
-    (_("Clients"), "clients", "users", "G C"),
-    (_("Promises"), "promises", "handshake", "G P"),
-    (_("Surveys"), "surveys", "clipboard-list", "G S"),
-    (_("What we believe"), "beliefs", "clipboard-list", ""),
-    (_("My profile"), "profile", "settings", ""),
-]
-MANAGERS_PLACES = [
-    (_("Where we stand"), "overview", "layout-dashboard", "G O"),
-    (_("Gaps"), "gaps", "git-compare-arrows", ""),
-    (_("Mail that did not go out"), "outbox_trouble", "mail", ""),
-    (_("People"), "people", "users-round", ""),
-]
+@dataclass(frozen=True)
+class Found:
+    """Groups of hits, [(title, hits)]; `guesses` when nothing is called so, but something nearly."""
+
+    groups: list
+    guesses: bool = False
 
 
-def find(words, *, user, limit=AT_MOST):
-    """Groups of hits for some words, [(title, hits)]; without words, what the asker spoke to last."""
-    words = words.strip()
-    if searchable(words):
-        groups = [
-            (_("Clients"), found_clients(words, user, limit)),
-            (_("People"), found_people(words, user, limit)),
-            (_("Promises"), found_promises(words, user, limit)),
-        ]
-    else:
-        groups = [(_("Recent"), recent_clients(user, limit))]
-    places = PLACES + (MANAGERS_PLACES if user.is_manager else [])
-    groups += [(_("Do"), named(COMMANDS, words)), (_("Go to"), named(places, words))]
-    return [(title, hits) for title, hits in groups if hits]
+def find(words, *, user, limit=AT_MOST, here=None):
+    """What the words find, names first; without words, whom the asker spoke to last. `here`: the client looked at."""
+    if not searchable(words):
+        groups = [(here.name, acts(here, user=user))] if here else []
+        groups += [(_("Recent"), recent_clients(user, limit)), *to_do("", user=user)]
+        return Found([group for group in groups if group[1]])
+    groups = [
+        (_("Clients"), found_clients(words, user, limit)),
+        (_("People"), found_people(words, user, limit)),
+        (_("Promises"), found_promises(words, user, limit)),
+        (_("Requests"), found_requests(words, user, limit)),
+        *to_do(words, user=user),
+    ]
+    groups = [group for group in groups if group[1]]
+    if groups:
+        return Found(groups)
+    near = near_misses(words, user, limit)
+    return Found([(_("Did you mean"), near)] if near else [], guesses=bool(near))
+
+
+def acts(client, *, user):
+    return [Hit(act.mark, act.words, act.url, key=act.key) for act in places.acts_at(client, user=user)]
+
+
+def to_do(words, *, user):
+    """Commands and places by their names."""
+    return [(_("Do"), _places(places.COMMANDS, words, user)), (_("Go to"), _places(places.PLACES, words, user))]
+
+
+def _places(all_of_them, words, user):
+    named = places.named(all_of_them, words, user=user)
+    return [Hit(place.mark, str(place.words), reverse(place.route), key=place.key) for place in named]
 
 
 def _client(client):
-    return Hit("users", client.name, client.get_absolute_url(), client.owner.name)
+    more = f"{reverse('find')}?palette=1&client={client.public_id}"
+    return Hit("users", client.name, client.get_absolute_url(), client.owner.name, more=more)
 
 
 def recent_clients(user, limit):
@@ -67,18 +81,43 @@ def recent_clients(user, limit):
     return [_client(client) for client in mine.select_related("owner").order_by("-last_interaction_at")[:limit]]
 
 
+def _holding(rows, words, *, column="search_text"):
+    """Every word stands somewhere in the text."""
+    for word in searchable(words).split()[:WORDS]:
+        rows = rows.filter(**{f"{column}__contains": word})
+    return rows
+
+
+def _first_those_that_begin(rows, words, limit):
+    """Names that begin with the words before those that hold them; both read from an index."""
+    ordered = rows.order_by("search_text", "pk")
+    begin = list(ordered.filter(search_text__startswith=searchable(words))[:limit])
+    if len(begin) == limit or len(searchable(words)) < 2:
+        return begin
+    rest = _holding(ordered, words).exclude(pk__in=[row.pk for row in begin])
+    return begin + list(rest[: limit - len(begin)])
+
+
+def _clients_for(user):
+    rows = Client.objects.current().select_related("owner").only("name", "public_id", "search_text", "owner__name")
+    return rows if user.is_manager else rows.exclude(pk__in=Client.objects.hidden_from(user))
+
+
+def _people_for(user):
+    rows = Contact.objects.visible_to(user).current().filter(client__archived_at=None).select_related("client")
+    return rows.only("name", "public_id", "search_text", "client__name", "client__public_id")
+
+
+def _person(person):
+    return Hit("user-round", person.name, person.client.get_absolute_url() + "#people", person.client.name)
+
+
 def found_clients(words, user, limit):
-    visible = Client.objects.visible_to(user).current().select_related("owner")
-    by_name = visible
-    for word in searchable(words).split()[:8]:
-        by_name = by_name.filter(search_text__contains=word)
-    return [_client(client) for client in by_name.order_by("search_text", "pk")[:limit]]
+    return [_client(client) for client in _first_those_that_begin(_clients_for(user), words, limit)]
 
 
 def found_people(words, user, limit):
-    people = Contact.objects.visible_to(user).current().filter(client__archived_at=None).search(words)
-    rows = people.select_related("client").order_by("search_text", "pk")[:limit]
-    return [Hit("user-round", row.name, row.client.get_absolute_url() + "#people", row.client.name) for row in rows]
+    return [_person(person) for person in _first_those_that_begin(_people_for(user), words, limit)]
 
 
 def found_promises(words, user, limit):
@@ -88,11 +127,46 @@ def found_promises(words, user, limit):
     return [Hit("handshake", row.what, row.get_absolute_url(), row.client.name) for row in rows]
 
 
-def named(entries, words):
-    """Commands and places whose name holds the words; all of them when there are none."""
-    wanted = searchable(words)
+def found_requests(words, user, limit):
+    rows = _holding(Request.objects.kept().visible_to(user), words).select_related("client")
+    rows = rows.filter(closed_at=None).order_by("-asked_at", "-pk")
+    return [Hit("message-square", row.text[:120], row.get_absolute_url(), row.client.name) for row in rows[:limit]]
+
+
+def near_misses(words, user, limit):
+    """Clients and people whose names are nearly the words: typing mistakes are forgiven."""
+    clients = nearest(_clients_for(user), words, limit=limit)
+    people = nearest(_people_for(user), words, limit=limit - len(clients)) if len(clients) < limit else []
+    return [_client(client) for client in clients] + [_person(person) for person in people]
+
+
+def found_said(words, user, limit):
+    """What was logged that holds every word, newest first, with the stretch that says it."""
+    if len(searchable(words)) < 3:
+        return []
+    rows = _holding(Interaction.objects.kept().visible_to(user), words)
+    ids = list(
+        rows.filter(client__archived_at=None).order_by("-happened_at", "-pk").values_list("pk", flat=True)[:limit]
+    )
+    rows = Interaction.objects.filter(pk__in=ids).select_related("client").order_by("-happened_at", "-pk")
     return [
-        Hit(mark, str(text), reverse(route), key=key)
-        for text, route, mark, key in entries
-        if wanted in searchable(str(text))
+        Hit(
+            MARKS.get(row.kind, "sticky-note"),
+            excerpt(f"{row.summary} {row.body}".strip(), words),
+            f"{reverse('client_timeline', args=[row.client.public_id])}?entry={row.public_id}",
+            f"{row.client.name}, {date_format(row.happened_at, 'j M Y')}",
+        )
+        for row in rows
     ]
+
+
+def excerpt(text, words):
+    """The stretch of a text around the first of the words, in one line."""
+    text = " ".join(text.split())
+    wanted = searchable(words).split()
+    at = next((piece.start() for piece in re.finditer(r"\S+", text) if searchable(piece[0]).find(wanted[0]) >= 0), 0)
+    start = text.rfind(" ", 0, max(0, at - EXCERPT // 3)) + 1 if at > EXCERPT // 3 else 0
+    piece = text[start : start + EXCERPT]
+    if start + EXCERPT < len(text):
+        piece = piece.rsplit(" ", 1)[0] + " …"
+    return ("… " if start else "") + piece

@@ -100,7 +100,7 @@
       enter = enter && !upToDate();
     };
     on("input", () => (enter = false), field);
-    on("htmx:after:swap", arrived, results);
+    on("htmx:after:swap", () => chosen() || arrived(), results); // more that comes later leaves the choice alone
     on("htmx:after:swap", event => event.target === field && arrived());
     on("keydown", event => {
       const all = options(), at = all.indexOf(chosen());
@@ -108,6 +108,12 @@
       if (to !== undefined && all.length) {
         event.preventDefault();
         choose(all[to]);
+      } else if (event.key === "ArrowRight" && chosen()?.dataset.more && field.selectionStart === field.value.length) {
+        event.preventDefault(); // what can be done with it, instead of opening it
+        htmx.ajax("GET", chosen().dataset.more + "&q=" + encodeURIComponent(field.value), { target: results });
+      } else if (event.key === "ArrowLeft" && $("[data-acts]", results)) {
+        event.preventDefault();
+        field.dispatchEvent(new CustomEvent("palette-open"));
       } else if (event.key === "Enter" && !upToDate()) {
         event.preventDefault();
         enter = true;
