@@ -29,7 +29,8 @@ class PromisesConfig(AppConfig):
             title=_("Promises"),
         )
         standing.register(client_page.reasons)
-        timeline.register_source(client_page.story_source)
+        timeline.register_kind("promises", _("Promises"))
+        timeline.register_source(client_page.story_source, kind="promises")
         timeline.register_act(client_page.make_this_a_promise)
         composer.register_suggester(suggest.suggester)
         composer.register_remainder(suggest.remainder)

@@ -1,6 +1,8 @@
 """What this room adds to the client page: promises both ways, reasons, the timeline, suggestions in the composer."""
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, Min, Q, Value
 from django.urls import reverse
@@ -136,28 +138,35 @@ def _record_reason(counts, here):
     return [standing.Reason(60, standing.SOON, text, f"{here}&by=ours&state=all")]
 
 
-def story_source(client, user, before, kind, limit):
+def story_source(client, user, asked):
     """Entries of the client's timeline: what became of promises, not every word about them."""
-    if kind not in ("", "promises"):
-        return []
-    if before is None and limit == timeline.PAGE + timeline.SPARE:
+    if asked.is_plain and asked.limit == timeline.PAGE + 1:
         return [_entry(event) for event in _newest_told(client)]
     events = _told_at(client)
-    if before:
-        events = events.filter(at__lt=before)
-    return [_entry(event) for event in events[:limit]]
+    if asked.contact:
+        sides = ("promise__promisor_contact", "promise__promisee_contact", "by_contact")
+        events = events.filter(_one_of(sides, asked.contact))
+    if asked.colleague:
+        sides = ("promise__promisor_user", "promise__promisee_user", "promise__owner", "by")
+        events = events.filter(_one_of(sides, asked.colleague))
+    events = asked.holding(events, "promise__search_text", "note")
+    return [_entry(event) for event in asked.rows(events, "at", "w")]
+
+
+def _one_of(names, person):
+    return reduce(or_, (Q(**{name: person}) for name in names))
 
 
 @prepared
 def _newest_told(client):
-    return _told_at(client)[: timeline.PAGE + timeline.SPARE]
+    return _told_at(client).order_by("-at", "-pk")[: timeline.PAGE + 1]
 
 
 def _told_at(client):
     events = PromiseEvent.objects.filter(promise__client=client, kind__in=TOLD_ON_THE_TIMELINE)
     # A delivery is news only until they have answered.
     events = events.exclude(Q(kind=Kind.DELIVERED) & ~Q(promise__state=Promise.State.DELIVERED))
-    events = events.select_related("promise", "by", "by_contact").order_by("-at", "-pk")
+    events = events.select_related("promise", "by", "by_contact")
     return events.only(*SHOWN_OF_EVENTS)
 
 
@@ -171,7 +180,7 @@ def _entry(event):
         tag = (timeline.Tag(words, "them" if theirs else "us", mark, event.promise.get_absolute_url()),)
     return timeline.Entry(
         at=event.at,
-        key=f"w{event.pk:012d}",
+        key=timeline.key_of("w", event.pk),
         mark=TOLD[event.kind][0],
         actor=told.actor,
         words=f"{told.words}:",

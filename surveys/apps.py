@@ -55,5 +55,6 @@ class SurveysConfig(AppConfig):
         )
         standing.register(client_page.reasons)
         standing.register(overdue.reasons)
-        timeline.register_source(client_page.story_source)
-        timeline.register_source(overdue.story_source)
+        timeline.register_kind("survey", _("Survey"))
+        timeline.register_source(client_page.story_source, kind="survey")
+        timeline.register_source(overdue.story_source, kind="survey")

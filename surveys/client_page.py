@@ -1,11 +1,11 @@
 """What this room adds to the client page: the gap, reasons, and who answered when."""
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clients.standing import LATE, SOON, Reason
-from clients.timeline import Entry, Tag
+from clients.timeline import Entry, Tag, key_of
 from surveys.cases import case_of
 from surveys.client_rounds import rounds_of
 from surveys.gap import Level, index_of, scores_of
@@ -104,17 +104,19 @@ def reasons(client, user, now):
     return found
 
 
-def story_source(client, user, before, kind, limit):
+def story_source(client, user, asked):
     """“Rosa Delgado answered Survey 2026: 6.2 all in all, we believed 8.1”, with what they wrote."""
-    if kind not in ("", "contacts"):
+    if asked.colleague:
         return []
     found = Response.objects.readable_by(user).filter(invitation__client=client, submitted_at__isnull=False)
-    if before:
-        found = found.filter(submitted_at__lt=before)
+    if asked.contact:
+        found = found.filter(invitation__contact=asked.contact)
+    for term in asked.terms:
+        held = Answer.objects.filter(response=OuterRef("pk"), words__icontains=term)
+        found = found.filter(Exists(held) | Q(invitation__contact__search_text__contains=term))
     found = found.select_related("invitation__contact").defer("invitation__contact__imported")
     belief = Result.objects.filter(client=client, round=OuterRef("invitation__round")).values("we_believe")
-    found = found.annotate(believed=Subquery(belief[:1])).order_by("-submitted_at", "-pk")
-    responses = list(found[:limit])
+    responses = list(asked.rows(found.annotate(believed=Subquery(belief[:1])), "submitted_at", "s"))
     # Their answers are many and their rounds few: neither is made into a record for each row.
     rounds = {round.pk: round for round in rounds_of(client)}
     given = {response.pk: {} for response in responses}
@@ -148,7 +150,7 @@ def _entry(response, answers, believed):
         tags += (Tag(_("In confidence"), "", "lock"),)
     return Entry(
         at=response.submitted_at,
-        key=f"s{response.pk:012d}",
+        key=key_of("s", response.pk),
         mark="clipboard-list",
         actor=invitation.contact.name,
         words=words,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clients.models import Client, Contact, Interaction
 from clients.standing import SOON
 from clients.standing import Reason as Bearing
-from clients.timeline import Entry
+from clients.timeline import Entry, key_of
 from promises.reminders.sections import Line
 from surveys.client_rounds import last_closed, rounds_of, silent_rounds
 from surveys.gap import index_of, scores_of
@@ -223,9 +223,9 @@ def _reasons_in_words(reasons):
     return ", ".join(f"{n} {why.label}" for why, n in parts)
 
 
-def story_source(client, user, before, kind, limit):
+def story_source(client, user, asked):
     """“2 answers to Survey 2026 were overdue: no answer”, and “nobody answered” at the close."""
-    if kind:
+    if asked.colleague or asked.terms:
         return []
     rounds = {round.pk: round for round in rounds_of(client)}
     rows = []
@@ -233,13 +233,13 @@ def story_source(client, user, before, kind, limit):
         found = Invitation.objects.filter(client=client, overdue_flagged_at__isnull=False).exclude(
             state=State.WITHDRAWN
         )
-        if before:
-            found = found.filter(overdue_flagged_at__lt=before)
-        rows = found.select_related("contact").order_by("-overdue_flagged_at", "-pk")[:limit]
+        if asked.contact:
+            found = found.filter(contact=asked.contact)
+        rows = asked.rows(found.select_related("contact"), "overdue_flagged_at", "o")
     entries = [_overdue_entry(row, rounds[row.round_id]) for row in rows]
-    closed = [round for round in silent_rounds(client) if before is None or round.closed_at < before]
-    entries += [_silent_entry(round) for round in closed[:limit]]
-    return sorted(entries, key=lambda entry: (entry.at, entry.key), reverse=True)[:limit]
+    if not asked.person:
+        entries += [_silent_entry(round) for round in silent_rounds(client)]
+    return asked.few(entries)
 
 
 def _overdue_entry(row, round):
@@ -249,7 +249,7 @@ def _overdue_entry(row, round):
     }
     return Entry(
         at=row.overdue_flagged_at,
-        key=f"o{row.pk:012d}",
+        key=key_of("o", row.pk),
         mark="clock",
         actor=row.contact.name,
         words=words,
@@ -261,7 +261,7 @@ def _overdue_entry(row, round):
 def _silent_entry(round):
     return Entry(
         at=round.closed_at,
-        key=f"q{round.pk:012d}",
+        key=key_of("n", round.pk),
         mark="circle-slash",
         words=_("%(round)s closed, and nobody here had answered") % {"round": round.name},
         url=reverse("survey_silent", args=[round.public_id]),

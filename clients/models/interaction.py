@@ -127,6 +127,11 @@ class Interaction(models.Model):
     def make_findable(self):
         self.search_text = searchable(f"{self.summary} {self.body}")
 
+    @property
+    def timeline_ref(self):
+        """What stands for it in an address: when it happened may be corrected."""
+        return self.public_id
+
     # ------------------------------------------------------------------ verbs
     @classmethod
     @transaction.atomic

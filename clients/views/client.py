@@ -28,7 +28,7 @@ def client(request, public_id):
     now, user = timezone.now(), request.user
     shown = readable_client(request, public_id)
     may_write = shown.can_be_written_by(user)
-    kind = request.GET.get("kind", "") if request.GET.get("kind") in timeline.KINDS else ""
+    kind = request.GET.get("kind", "") if request.GET.get("kind") in timeline.kinds() else ""
     told = timeline.page(shown, user=user, kind=kind)
     people = list(shown.contacts.current()[:MOST_PEOPLE])
     main, side, actions = (
@@ -47,7 +47,7 @@ def client(request, public_id):
         "action_sections": actions,
         "jumps": [(drawn.anchor, drawn.title) for drawn in (*main, *side) if drawn.anchor],
         "kind": kind,
-        "kinds": timeline.KINDS.items(),
+        "kinds": timeline.kinds().items(),
         "groups": told.groups(now=now),
         "older": told.older,
         "people": people[:RAIL_PEOPLE],
@@ -66,17 +66,17 @@ def client_timeline(request, public_id):
     """Older entries: a page of its own, or the piece under “Show older”."""
     now = timezone.now()
     shown = readable_client(request, public_id)
-    kind = request.GET.get("kind", "") if request.GET.get("kind") in timeline.KINDS else ""
-    before = timeline.read_before(request.GET.get("before", ""))
+    kind = request.GET.get("kind", "") if request.GET.get("kind") in timeline.kinds() else ""
+    before = timeline.Place.read(request.GET.get("before", ""))
     told = timeline.page(shown, user=request.user, before=before, kind=kind)
     context = {
         "client": shown,
         "now": now,
         "kind": kind,
-        "kinds": timeline.KINDS.items(),
+        "kinds": timeline.kinds().items(),
         "groups": told.groups(now=now),
         "older": told.older,
-        "before": before,
+        "before": before and before.at,
     }
     template = "clients/_timeline.html" if request.htmx else "clients/timeline.html"
     response = render(request, template, context)

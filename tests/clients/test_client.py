@@ -241,7 +241,7 @@ def test_the_timeline_pages_without_losing_or_repeating(web, clock):
         seen += [entry.key for entry in told.entries]
         if not told.older:
             break
-        before = timeline.read_before(told.older)
+        before = timeline.Place.read(told.older)
 
     assert len(seen) == len(set(seen)) == 70
 

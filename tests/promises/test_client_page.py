@@ -60,16 +60,15 @@ def test_the_timeline_tells_what_became_of_a_promise():
     promise.keep(by=promise.owner, now=NOW + DAY, contact=contact, how="call")
     promise.comment(by=promise.owner, now=NOW + DAY, text="Not news.")
 
-    entries = client_page.story_source(contact.client, promise.owner, None, "", 30)
+    entries = client_page.story_source(contact.client, promise.owner, timeline.Asked(30))
 
     assert [(entry.actor, entry.words, entry.thing) for entry in entries] == [
         ("Rosa Delgado", "said it is what was promised:", "Send the note"),
         (promise.owner.name, "wrote this down:", "Send the note"),
     ]
-    assert (
-        client_page.story_source(contact.client, promise.owner, NOW + timedelta(hours=1), "promises", 30) == entries[1:]
-    )
-    assert client_page.story_source(contact.client, promise.owner, None, "contacts", 30) == []
+    later = timeline.Asked(30, before=timeline.Place(NOW + timedelta(hours=1)))
+    assert client_page.story_source(contact.client, promise.owner, later) == entries[1:]
+    assert timeline.page(contact.client, user=promise.owner, kind="contacts").entries == []
     assert timeline.page(contact.client, user=promise.owner).entries == entries
 
 

@@ -1,0 +1,52 @@
+"""The sources put together: one page of everything, in one order."""
+
+from heapq import merge
+from itertools import islice
+from operator import attrgetter
+
+from django.utils.translation import gettext_lazy as _
+
+from clients.timeline.asking import Asked
+from clients.timeline.contacts import contacts
+from clients.timeline.entries import Entry, Page, Tag, period_of
+
+__all__ = ["PAGE", "Entry", "Page", "Tag", "kinds", "page", "period_of", "register_kind", "register_source"]
+
+PAGE = 20
+
+_kinds = {"": _("All"), "contacts": _("Contacts")}
+_sources = [(contacts, "contacts")]
+
+
+def register_kind(name, label):
+    """A kind somebody may ask for alone; kinds stand in the order they come in."""
+    _kinds.setdefault(name, label)
+
+
+def register_source(source, *, kind=""):
+    """Let a room tell what it knows: `source(client, user, asked)`; without a kind, among everything only."""
+    if (source, kind) not in _sources:
+        _sources.append((source, kind))
+
+
+def kinds():
+    """{name: words} of the kinds that somebody tells of."""
+    told = {"", *(kind for _source, kind in _sources)}
+    return {name: label for name, label in _kinds.items() if name in told}
+
+
+def page(client, *, user, before=None, after=None, kind="", person=None, words="", size=PAGE):
+    """One page of the merged stream: each source answers one more than fits, so nothing is missing among the first."""
+    asked = Asked(limit=size + 1, before=before, after=after, person=person, words=words)
+    told = [source(client, user, asked) for source, of in _sources if not kind or of == kind]
+    merged = merge(*told, key=attrgetter("place"), reverse=after is None)
+    entries = list(islice(merged, asked.limit))
+    more, entries = len(entries) > size, entries[:size]
+    if after is not None:
+        entries.reverse()
+    if not entries:
+        return Page([])
+    first, last = str(entries[0].place), str(entries[-1].place)
+    if after is not None:
+        return Page(entries, older=last, newer=first if more else "")
+    return Page(entries, older=last if more else "", newer=first if before else "")
