@@ -12,6 +12,7 @@ from clients.models.interaction import TWO_WAY, Interaction, InteractionQuerySet
 from clients.models.merge import Merge, NotTheSame
 from clients.models.received import NeverLog, ReceivedMail, new_received_id
 from clients.models.request import Request, RequestEvent, RequestMail, RequestQuerySet, new_request_id
+from clients.models.request_verbs import RequestError
 from clients.names import searchable
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Pin",
     "ReceivedMail",
     "Request",
+    "RequestError",
     "RequestEvent",
     "RequestMail",
     "RequestQuerySet",

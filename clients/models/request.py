@@ -14,6 +14,7 @@ from accounts.quick import path_to
 from clients.models.client import Client
 from clients.models.contact import Contact
 from clients.models.interaction import Interaction
+from clients.models.request_verbs import Answering, Asking
 from clients.names import searchable
 
 
@@ -21,7 +22,7 @@ def new_request_id():
     return new_public_id("q")
 
 
-class RequestQuerySet(models.QuerySet):
+class RequestQuerySet(Asking, models.QuerySet):
     def visible_to(self, user):
         return self if user.is_manager else self.exclude(client__in=Client.objects.hidden_from(user))
 
@@ -39,7 +40,7 @@ class RequestQuerySet(models.QuerySet):
         return self.waiting().filter(answer_due_at__lt=now)
 
 
-class Request(models.Model):
+class Request(Answering, models.Model):
     """A question of a client. The clock runs while they spoke last: `waiting_since` is when they did.
 
     Waiting, due soon and overdue are computed; what is stored is that we flagged it (an event).
@@ -138,11 +139,14 @@ class Request(models.Model):
         return self.text[:80]
 
     def save(self, **kwargs):
-        self.search_text = searchable(self.text)
+        self.make_findable()
         super().save(**kwargs)
 
     def get_absolute_url(self):
         return path_to("request", self.public_id)
+
+    def make_findable(self):
+        self.search_text = searchable(self.text)
 
 
 class RequestEvent(models.Model):
