@@ -1,5 +1,7 @@
 from django.urls import path
 
+from clients.files import views as files
+from clients.follow_ups import views as follow_ups
 from clients.views import client, importing, listing, log, people, team
 
 urlpatterns = [
@@ -21,12 +23,22 @@ urlpatterns = [
     path("clients/<slug:public_id>/people/<slug:person_id>/left/", people.contact_left, name="contact_left"),
     path("clients/<slug:public_id>/people/<slug:person_id>/back/", people.contact_back, name="contact_back"),
     path("clients/<slug:public_id>/people/<slug:person_id>/mail/", people.contact_mail_arrives, name="contact_mail"),
+    path("clients/<slug:public_id>/follow-ups/new/", follow_ups.follow_up_new, name="follow_up_new"),
+    path("follow-ups/<slug:public_id>/", follow_ups.follow_up, name="follow_up"),
+    path("follow-ups/<slug:public_id>/done/", follow_ups.follow_up_done, name="follow_up_done"),
+    path("follow-ups/<slug:public_id>/undo/", follow_ups.follow_up_undo, name="follow_up_undo"),
+    path("follow-ups/<slug:public_id>/remove/", follow_ups.follow_up_remove, name="follow_up_remove"),
     path("import/clients/", importing.import_clients, name="import_clients"),
     path("import/clients/<uuid:uuid>/", importing.import_clients_file, name="import_clients_file"),
+    path("files/", files.attachment_new, name="attachment_new"),
+    path("files/<slug:public_id>/", files.attachment, name="attachment"),
+    path("files/<slug:public_id>/remove/", files.attachment_remove, name="attachment_remove"),
+    path("files/<slug:public_id>/restore/", files.attachment_restore, name="attachment_restore"),
     path("log/", log.log, name="log"),
     path("log/guess/", log.log_guess, name="log_guess"),
     path("log/clients/", log.log_clients, name="log_clients"),
     path("log/<slug:public_id>/", log.interaction, name="interaction"),
+    path("log/<slug:public_id>/files/", files.interaction_attach, name="interaction_attach"),
     path("log/<slug:public_id>/remove/", log.interaction_remove, name="interaction_remove"),
     path("log/<slug:public_id>/restore/", log.interaction_restore, name="interaction_restore"),
 ]

@@ -10,7 +10,8 @@ from pathlib import Path
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import ImportFile, SavedView
+from accounts.models import ImportFile, Job, SavedView
+from clients.models import FollowUp
 from outbox import links
 from outbox.models import Email
 from partnerships import cleared
@@ -133,6 +134,8 @@ class Firm:
         return reverse(route.name, args=[self._value(route, name, user) for name in route.takes])
 
     def _value(self, route, name, user):
+        if name == "uuid" and route.room in ("jobs", "exports"):
+            return Job.objects.get_or_create(by=user, what="nothing", defaults={"title": "Nothing"})[0].uuid
         if name == "uuid" and route.room == "promises":
             return BulkAct.objects.get_or_create(by=user, act="hand_over")[0].uuid
         if name == "uuid":
@@ -149,6 +152,9 @@ class Firm:
             return links.token(self.question.email)
         if name == "token" and route.room == "p":
             return links.token(self.letter.email)
+        if route.room == "follow-ups":
+            reminder = {"client": self.client, "note": "Ask again", "due_on": timezone.localdate()}
+            return FollowUp.objects.get_or_create(user=user, **reminder)[0].public_id
         if route.name in ANSWERS_TO_OFFERS:
             return self.offer.public_id
         if name == "pk" and route.room == "questionnaires":
