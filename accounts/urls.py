@@ -2,6 +2,7 @@ from django.conf import settings
 from django.urls import path
 
 from accounts import import_views, kit, people_views, views
+from accounts.jobs import views as job_views
 
 urlpatterns = [
     path("profile/", views.profile, name="profile"),
@@ -17,6 +18,12 @@ urlpatterns = [
     path("settings/people/<slug:public_id>/back/", people_views.person_back, name="person_back"),
     path("import/people/", import_views.import_people, name="import_people"),
     path("import/people/<uuid:uuid>/", import_views.import_people_file, name="import_people_file"),
+    path("jobs/", job_views.job_list, name="jobs"),
+    path("jobs/<uuid:uuid>/", job_views.job, name="job"),
+    path("jobs/<uuid:uuid>/again/", job_views.job_again, name="job_again"),
+    path("jobs/<uuid:uuid>/stop/", job_views.job_stop, name="job_stop"),
+    path("exports/", job_views.exports, name="exports"),
+    path("exports/<uuid:uuid>/", job_views.export_file, name="export_file"),
 ]
 
 if settings.DEBUG or settings.EMBEDDED:

@@ -13,6 +13,8 @@ from outbox.models import Heartbeat
 log = logging.getLogger(__name__)
 
 PLANNERS = [
+    "accounts.jobs.plan",
+    "clients.files.store.clean",
     "partnerships.clock.plan",
     "promises.reminders.plan",
     "surveys.launch.close_due",
