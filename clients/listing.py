@@ -95,8 +95,8 @@ class Listing:
             found = found.filter(kind=asked["kind"])
         if asked["band"] in Client.Band.values:
             found = found.filter(value_band=asked["band"])
-        if asked["quiet"] == "yes":
-            found = quiet(found, workspace=self.workspace, now=self.now)
+        if asked["quiet"] in QUIET:
+            found = QUIET[asked["quiet"]](found, workspace=self.workspace, now=self.now)
         if asked["q"]:
             found = found.search(asked["q"])
         return found
@@ -115,10 +115,11 @@ class Listing:
     def lines(self, ids):
         by_id = Client.objects.select_related("owner").defer("imported", "whats_in_it").in_bulk(ids)
         promises = open_promises(ids, now=self.now)
-        return [self.line(by_id[pk], **promises.get(pk, {})) for pk in ids if pk in by_id]
+        wrote = standing.unanswered_of(by_id.values())
+        return [self.line(by_id[pk], wrote.get(pk), **promises.get(pk, {})) for pk in ids if pk in by_id]
 
-    def line(self, client, *, ours=0, theirs=0, late=0, theirs_late=0):
-        reasons = standing.own_reasons(client, workspace=self.workspace, now=self.now)
+    def line(self, client, unanswered=None, *, ours=0, theirs=0, late=0, theirs_late=0):
+        reasons = standing.own_reasons(client, workspace=self.workspace, now=self.now, unanswered=unanswered)
         if late and not client.archived_at:
             text = ngettext("%d promise late", "%d promises late", late) % late
             reasons.append(standing.Reason(50 + late, standing.LATE, text))
@@ -150,23 +151,44 @@ class Listing:
             if asked[name] in choices.values:
                 label = str(choices(asked[name]).label)
                 words.append(_("band %s") % label if name == "band" else label.lower())
-        if asked["quiet"] == "yes":
-            words.append(_("gone quiet"))
+        if asked["quiet"] in QUIET:
+            words.append(
+                {"nobody": _("nobody spoke"), "wrote": _("not answered")}.get(asked["quiet"]) or _("gone quiet")
+            )
         if asked["archived"] == "yes":
             words.append(_("archived"))
         return ", ".join(words)
 
 
 def quiet(clients, *, workspace, now):
-    """Clients past their rhythm; for those we never were in touch with, it counts from when they were added."""
+    """Clients past their rhythm: both sides spoke too long ago, or, where they never did, were added too long ago."""
     watched = clients.current().filter(stage__in=[Client.Stage.ACTIVE, Client.Stage.ONBOARDING])
     rhythms = watched.order_by().values_list("rhythm_days", flat=True).distinct()
     past = Q(pk__in=[])
     for days in rhythms:
         since = now - timedelta(days=(days or workspace.rhythm_days) + 1)
-        silent = Q(last_interaction_at__lte=since) | Q(last_interaction_at=None, created_at__lte=since)
+        silent = Q(last_two_way_at__lte=since) | Q(last_two_way_at=None, created_at__lte=since)
         past |= Q(rhythm_days=days) & silent
     return watched.filter(past)
+
+
+UNANSWERED = Q(last_interaction_at__gt=F("last_two_way_at")) | Q(
+    last_two_way_at=None, last_interaction_at__isnull=False
+)
+
+
+def nobody_spoke(clients, *, workspace, now):
+    """Of the quiet ones, those to whom we did not even write."""
+    wrote = clients.filter(UNANSWERED).order_by().values("pk")
+    return quiet(clients, workspace=workspace, now=now).exclude(pk__in=wrote)
+
+
+def they_did_not_answer(clients, *, workspace, now):
+    """Of the quiet ones, those to whom we wrote."""
+    return quiet(clients, workspace=workspace, now=now).filter(UNANSWERED)
+
+
+QUIET = {"yes": quiet, "nobody": nobody_spoke, "wrote": they_did_not_answer}
 
 
 def open_promises(ids, *, now):

@@ -4,16 +4,21 @@ Upper rooms add their facts: `register(source)` in their `AppConfig.ready`.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.templatetags.look import day
+from clients.models import Interaction
 
 LATE, SOON, KEPT, PLAIN = "late", "soon", "kept", ""
 MARKS = {LATE: "circle-alert", SOON: "hourglass", KEPT: "check", PLAIN: "info"}
 SHOWN = 4
 NEW_FOR = timedelta(days=30)
+WRITTEN = (Interaction.Kind.EMAIL, Interaction.Kind.MESSAGE)
 
 _sources = []
 
@@ -78,7 +83,8 @@ def register(source):
 
 def standing(client, *, user, workspace, now):
     """The state of one client with every room's reasons."""
-    reasons = own_reasons(client, workspace=workspace, now=now)
+    wrote = unanswered_of([client]).get(client.pk)
+    reasons = own_reasons(client, workspace=workspace, now=now, unanswered=wrote)
     for source in _sources:
         reasons += source(client, user, now)
     return judge(client, reasons, now=now)
@@ -100,29 +106,84 @@ def is_new(client, *, now):
 
 
 def days_quiet(client, *, now):
-    """Days since we were last in touch, counted from when the client was added if we never were."""
-    return (now - (client.last_interaction_at or client.created_at)).days
+    """Days since both sides spoke or they wrote, counted from when the client was added if that never was."""
+    return (now - (client.last_two_way_at or client.created_at)).days
 
 
 def is_quiet(client, *, workspace, now):
+    """Past the agreed days between two-way contacts: nobody spoke, or we wrote and they did not."""
     watched = client.stage in (client.Stage.ACTIVE, client.Stage.ONBOARDING)
     return watched and not client.archived_at and days_quiet(client, now=now) > client.rhythm(workspace)
 
 
-def own_reasons(client, *, workspace, now):
-    """What this room knows: silence past the rhythm, the last contact, a new client, an archived one."""
+def is_unanswered(client):
+    """We wrote after both sides last spoke, and they did not."""
+    last, two_way = client.last_interaction_at, client.last_two_way_at
+    return last is not None and (two_way is None or last > two_way)
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """What we wrote since both sides last spoke: how many times, and when first."""
+
+    times: int
+    since: datetime
+
+    @property
+    def words(self):
+        known = {"n": self.times, "day": day(self.since)}
+        return (
+            ngettext(
+                "We wrote once on %(day)s, they have not answered",
+                "We wrote %(n)d times since %(day)s, they have not answered",
+                self.times,
+            )
+            % known
+        )
+
+
+def unanswered_of(clients):
+    """{client pk: Unanswered} of those of these clients to whom we wrote last, in one query."""
+    ids = [client.pk for client in clients if is_unanswered(client)]
+    if not ids:
+        return {}
+    since = Q(client__last_two_way_at=None) | Q(happened_at__gt=F("client__last_two_way_at"))
+    written = Interaction.objects.kept().filter(since, client__in=ids, kind__in=WRITTEN, direction="ours").order_by()
+    counted = written.values("client").annotate(times=Count("pk"), since=Min("happened_at"))
+    return {row["client"]: Unanswered(row["times"], row["since"]) for row in counted}
+
+
+def own_reasons(client, *, workspace, now, unanswered=None):
+    """What this room knows: silence past the rhythm, the last time both sides spoke, a new client, an archived one.
+
+    `unanswered` is what `unanswered_of` told of this client.
+    """
     if client.archived_at:
         return [Reason(0, PLAIN, _("No longer worked on; kept for the record"))]
     here = client.get_absolute_url() + "#timeline"
     rhythm, quiet = client.rhythm(workspace), days_quiet(client, now=now)
     if is_quiet(client, workspace=workspace, now=now):
-        text = ngettext("Quiet for %(quiet)d day", "Quiet for %(quiet)d days", quiet) % {"quiet": quiet}
-        text += ngettext(", we agreed every day", ", we agreed every %(n)d", rhythm) % {"n": rhythm}
-        return [Reason(min(99, 100 * quiet // (4 * rhythm)), LATE if quiet > 3 * rhythm else SOON, text, here)]
+        level, weight = LATE if quiet > 3 * rhythm else SOON, min(99, 100 * quiet // (4 * rhythm))
+        if unanswered:
+            return [Reason(weight, level, unanswered.words, f"{client.get_absolute_url()}?kind=contacts#timeline")]
+        return [Reason(weight, level, quiet_words(quiet, rhythm), here)]
     if client.last_interaction_at is None:
         return [Reason(1, PLAIN, _("Nobody has logged a contact yet"), client.get_absolute_url() + "#log")]
-    spoke = (timezone.localdate(now) - timezone.localdate(client.last_interaction_at)).days
-    words = {0: _("In touch today"), 1: _("In touch yesterday")}.get(spoke) or (
-        ngettext("Last in touch %d day ago", "Last in touch %d days ago", spoke) % spoke
+    if client.last_two_way_at is None:
+        wrote = unanswered.words if unanswered else _("We wrote, they have not answered yet")
+        return [Reason(1, PLAIN, wrote, here)]
+    spoke = (timezone.localdate(now) - timezone.localdate(client.last_two_way_at)).days
+    words = {0: _("Last spoke today"), 1: _("Last spoke yesterday")}.get(spoke) or (
+        ngettext("Last spoke %d day ago", "Last spoke %d days ago", spoke) % spoke
     )
     return [Reason(1, KEPT, words, here)]
+
+
+def quiet_words(quiet, rhythm):
+    if rhythm == 1:
+        return ngettext(
+            "Quiet for %(quiet)d day, we agreed every day", "Quiet for %(quiet)d days, we agreed every day", quiet
+        ) % {"quiet": quiet}
+    return ngettext(
+        "Quiet for %(quiet)d day, we agreed every %(n)d", "Quiet for %(quiet)d days, we agreed every %(n)d", quiet
+    ) % {"quiet": quiet, "n": rhythm}

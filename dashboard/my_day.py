@@ -30,9 +30,10 @@ WEEK_SHOWN = 7
 LATE_SHOWN = 30
 QUIET_SHOWN = 4
 LOOKED_AT = 100  # clients of one owner; of more, the database looks for those gone quiet
-LONGEST_SILENT = (F("last_interaction_at").asc(nulls_first=True), "pk")
+LONGEST_SILENT = (F("last_two_way_at").asc(nulls_first=True), "pk")
 SHOWN_OF_SILENT = {
-    "id", "name", "public_id", "phone", "stage", "rhythm_days", "last_interaction_at", "created_at", "archived_at",
+    "id", "name", "public_id", "phone", "stage", "rhythm_days", "last_interaction_at", "last_two_way_at", "created_at",
+    "archived_at",
 }  # fmt: skip
 OF_THE_SILENT = [field.name for field in Client._meta.concrete_fields if field.name in SHOWN_OF_SILENT]
 MARKS_SHOWN = 68  # four lines of the strip; the figures beside it count them all
@@ -245,7 +246,7 @@ def _own_longest_silent(user):
 
 def _those_quiet(rows, *, workspace, now):
     """The first clients past their rhythm; a record is made only of one that was silent longer than any rhythm asks."""
-    last, added, rhythm = (OF_THE_SILENT.index(name) for name in ("last_interaction_at", "created_at", "rhythm_days"))
+    last, added, rhythm = (OF_THE_SILENT.index(name) for name in ("last_two_way_at", "created_at", "rhythm_days"))
     least = timedelta(days=min((row[rhythm] or workspace.rhythm_days for row in rows), default=0))
     silent = (Client.from_db(None, OF_THE_SILENT, row) for row in rows if now - (row[last] or row[added]) > least)
     return list(islice((one for one in silent if standing.is_quiet(one, workspace=workspace, now=now)), QUIET_SHOWN))
@@ -260,12 +261,19 @@ def _add_quiet(day, workspace):
     past = _those_quiet(silent, workspace=workspace, now=day.now)
     if day.is_team or (len(past) < QUIET_SHOWN and len(silent) == LOOKED_AT):
         past = listing.quiet(clients, workspace=workspace, now=day.now).order_by(*LONGEST_SILENT)[:QUIET_SHOWN]
+    past = list(past)
+    wrote = standing.unanswered_of(past)
     day.quiet = [
-        {"client": client, "days": standing.days_quiet(client, now=day.now), "rhythm": client.rhythm(workspace)}
+        {
+            "client": client,
+            "days": standing.days_quiet(client, now=day.now),
+            "rhythm": client.rhythm(workspace),
+            "unanswered": wrote.get(client.pk),
+        }
         for client in past
     ]
     if not (day.late or day.today or day.quiet):
-        day.longest_silent = clients.exclude(last_interaction_at=None).order_by("last_interaction_at").first()
+        day.longest_silent = clients.exclude(last_two_way_at=None).order_by("last_two_way_at").first()
 
 
 def _has_no_clients(day):

@@ -31,6 +31,7 @@ def make_client(*, name=None, owner=None, team=(), **fields):
     from clients.models import Client, TeamMember
 
     number = next(_number)
+    fields.setdefault("last_two_way_at", fields.get("last_interaction_at"))
     client = Client.objects.create(name=name or f"Client {number}", owner=owner or make_user(), **fields)
     TeamMember.objects.bulk_create([TeamMember(client=client, user=user) for user in team])
     return client

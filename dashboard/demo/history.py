@@ -82,10 +82,12 @@ def build_interactions(chance, clients, people_of, *, now):
             by_client.setdefault(client.pk, []).append(row)
             if kind != "note":
                 client.last_interaction_at = max(client.last_interaction_at or moment, moment)
+            if kind in ("call", "meeting", "visit") or (direction == "theirs" and kind in ("email", "message")):
+                client.last_two_way_at = max(client.last_two_way_at or moment, moment)
     Interaction.objects.bulk_create(rows, BATCH)
     through = Interaction.contacts.through
     through.objects.bulk_create([through(interaction=row, contact=person) for row, person in links], BATCH)
-    Client.objects.bulk_update(clients, ["last_interaction_at"], BATCH)
+    Client.objects.bulk_update(clients, ["last_interaction_at", "last_two_way_at"], BATCH)
     return by_client
 
 

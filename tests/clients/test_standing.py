@@ -5,14 +5,17 @@ from types import SimpleNamespace
 
 import pytest
 
+from clients import listing
 from clients.models import Client
-from clients.standing import KEPT, LATE, PLAIN, SOON, Reason, judge, own_reasons
+from clients.standing import KEPT, LATE, PLAIN, SOON, Reason, judge, own_reasons, standing, unanswered_of
 from tests.conftest import NOW
+from tests.make import make_client, make_interaction
 
 FIRM = SimpleNamespace(rhythm_days=21)
 
 
 def client(**fields):
+    fields.setdefault("last_two_way_at", fields.get("last_interaction_at"))
     return Client(**{"created_at": NOW - timedelta(days=400), "stage": "active", **fields})
 
 
@@ -62,3 +65,73 @@ def test_a_dormant_client_may_be_silent():
     silent = client(last_interaction_at=NOW - timedelta(days=300), stage="dormant")
 
     assert own_reasons(silent, workspace=FIRM, now=NOW)[0].level == KEPT
+
+
+DAY = timedelta(days=1)
+
+
+def wrote(client, *days, direction="ours", kind="email"):
+    return [
+        make_interaction(client=client, kind=kind, direction=direction, happened_at=NOW - n * DAY, body=f"{n} days ago")
+        for n in days
+    ]
+
+
+@pytest.fixture
+def three(db):
+    """Nobody spoke, we wrote and they did not, and both spoke a few days ago."""
+    added = {"created_at": NOW - 400 * DAY}
+    silent, unanswered, well = (make_client(name=name, **added) for name in ("Silent", "Unanswered", "Well"))
+    wrote(silent, 40, kind="call")
+    wrote(unanswered, 60, kind="meeting")
+    wrote(unanswered, 48, 20, 3)
+    wrote(well, 48)
+    wrote(well, 5, direction="theirs")
+    return silent, unanswered, well
+
+
+def test_gone_quiet_is_told_apart_from_their_not_answering(three, clock):
+    said = [standing(one, user=one.owner, workspace=FIRM, now=NOW).first for one in three]
+
+    assert [(reason.level, reason.text) for reason in said] == [
+        (SOON, "Quiet for 40 days, we agreed every 21"),
+        (SOON, "We wrote 3 times since Fri 2 Oct, they have not answered"),
+        (KEPT, "Last spoke 5 days ago"),
+    ]
+
+
+def test_the_list_filters_both_silences_and_each(three):
+    everybody = Client.objects.all()
+
+    def names(filtered):
+        return sorted(one.name for one in filtered(everybody, workspace=FIRM, now=NOW))
+
+    assert names(listing.quiet) == ["Silent", "Unanswered"]
+    assert names(listing.nobody_spoke) == ["Silent"]
+    assert names(listing.they_did_not_answer) == ["Unanswered"]
+
+
+def test_a_call_of_ours_is_two_way_and_a_note_or_a_removed_mail_is_nothing(db, clock):
+    one = make_client(created_at=NOW - 400 * DAY)
+    make_interaction(client=one, kind="note", happened_at=NOW)
+    [mail, _kept] = wrote(one, 9, 8)
+    mail.remove(now=NOW)
+    one.refresh_from_db()
+
+    assert [(found.times, found.since) for found in unanswered_of([one]).values()] == [(1, NOW - 8 * DAY)]
+    make_interaction(client=one, kind="call", happened_at=NOW - DAY)
+    one.refresh_from_db()
+    assert unanswered_of([one]) == {}
+
+
+def test_those_we_never_spoke_to_count_from_when_they_were_added(db, clock):
+    never = make_client(created_at=NOW - 30 * DAY)
+    written_to = make_client(created_at=NOW - 10 * DAY)
+    wrote(written_to, 2)
+
+    said = [standing(one, user=one.owner, workspace=FIRM, now=NOW).first for one in (never, written_to)]
+
+    assert [(reason.level, reason.text) for reason in said] == [
+        (SOON, "Quiet for 30 days, we agreed every 21"),
+        (PLAIN, "We wrote once on Tue 17 Nov, they have not answered"),
+    ]
