@@ -7,11 +7,13 @@ is thrown away afterwards. The data is made once and kept.
 
 SCALE=N is the size of the firm: 286 makes about 10,000 clients and 200,000 interactions. PROMISES=N makes that many
 promises at 10,000 clients of 200 owners, and says too what the clock asks of them, what a tick costs, and an import.
+INTERACTIONS=N logs that many contacts at 50,000 clients, 10,000 of them at one.
 INVITATIONS=N asks that many people in one round, six in ten of whom have answered, and says what launching costs.
 ROUNDS=N is how often each page is asked. Exits with 1 when a page answers anything but 200, 302 or 303.
 
     PROMISES=1000000 DATABASE=postgres make bench
     INVITATIONS=100000 DATABASE=postgres make bench
+    INTERACTIONS=1000000 DATABASE=postgres make bench
 """
 
 import os
@@ -22,16 +24,18 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import asked, clock, many
+from bench import asked, clock, logged, many
 
 SCALE = int(os.environ.get("SCALE", "1"))
 PROMISES = int(os.environ.get("PROMISES", "0"))
 INVITATIONS = int(os.environ.get("INVITATIONS", "0"))
+INTERACTIONS = int(os.environ.get("INTERACTIONS", "0"))
 ROUNDS = int(os.environ.get("ROUNDS", "25"))
 MOST_TIMES, MOST_QUERIES = 10, 20  # no page may take more
 FINE = {200, 302, 303}
 
 SIZES = [SCALE, PROMISES, INVITATIONS] if INVITATIONS else [SCALE, PROMISES] if PROMISES else [SCALE]
+SIZES = [*SIZES, f"logged-{INTERACTIONS}"] if INTERACTIONS else SIZES
 FOLDER = Path(os.environ.get("DATA_DIR", "data")).resolve() / "-".join(["bench", *map(str, SIZES)])
 os.environ["DATA_DIR"] = str(FOLDER)
 os.environ.setdefault("EMBEDDED", "1")
@@ -56,6 +60,8 @@ def prepare():
         call_command("seed_demo", scale=SCALE)
     if PROMISES:
         new |= bool(many.fill(PROMISES, now=timezone.now()))
+    if INTERACTIONS:
+        new |= bool(logged.fill(INTERACTIONS, now=timezone.now()))
     if INVITATIONS:
         new |= bool(asked.fill(INVITATIONS, now=timezone.now()))
     if new:
