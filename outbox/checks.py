@@ -34,8 +34,10 @@ def backoff_is_a_list_of_times(app_configs, **kwargs):
 
 @register(Tags.compatibility)
 def the_mailbox_has_an_address(app_configs, **kwargs):
-    try:
-        inbound.configured()
-    except ValueError as problem:
-        return [Error(str(problem), id="outbox.E003")]
-    return []
+    problems = []
+    for setting in inbound.MAILBOXES:
+        try:
+            inbound.configured(setting)
+        except ValueError as problem:
+            problems.append(Error(str(problem), id="outbox.E003"))
+    return problems

@@ -13,6 +13,7 @@ PORTS = {"imaps": 993, "imap+tls": 143, "imap": 143}
 HERE = {"localhost", "127.0.0.1", "::1"}
 SECONDS = 20
 MOST_BYTES = 512 * 1024  # of one mail: what a report says stands at its beginning
+MOST_WHOLE = 40 * 1024 * 1024  # of one mail that is to be kept with its attachments
 
 
 class Trouble(Exception):
@@ -34,21 +35,22 @@ class Address:
     password: str
     folder: str
     done: str  # where handled mail goes; "" marks it as read and leaves it
+    whole: bool = False  # mails are read to their end, not only where they begin
 
     @classmethod
-    def of(cls, url):
+    def of(cls, url, *, setting="MAIL_INBOX", whole=False):
         """imaps://person:password@host:993/INBOX?done=Handled. ValueError, in words, when it is not like that."""
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise ValueError("MAIL_INBOX is no address: imaps://person:password@host:993/INBOX") from None
+            raise ValueError(f"{setting} is no address: imaps://person:password@host:993/INBOX") from None
         if parts.scheme not in PORTS:
-            raise ValueError("MAIL_INBOX begins with imaps:// (or imap+tls:// for STARTTLS).")
+            raise ValueError(f"{setting} begins with imaps:// (or imap+tls:// for STARTTLS).")
         if parts.scheme == "imap" and parts.hostname not in HERE:
-            raise ValueError("MAIL_INBOX: imap:// without encryption is for this machine only; write imaps://.")
+            raise ValueError(f"{setting}: imap:// without encryption is for this machine only; write imaps://.")
         if not (parts.hostname and parts.username and parts.password):
-            raise ValueError("MAIL_INBOX needs person, password and host: imaps://person:password@host:993/INBOX")
+            raise ValueError(f"{setting} needs person, password and host: imaps://person:password@host:993/INBOX")
         done = parse_qs(parts.query).get("done", [""])[0]
         return cls(
             parts.scheme,
@@ -58,6 +60,7 @@ class Address:
             unquote(parts.password),
             unquote(parts.path.strip("/")) or "INBOX",
             done,
+            whole,
         )
 
     @property
@@ -101,8 +104,9 @@ class Session:
         return sorted(number for number in numbers if number > uid)  # “n:*” always holds the last one
 
     def fetch(self, uid):
-        """The beginning of a mail; None when it is gone."""
-        for piece in self._command("FETCH", str(uid), f"(UID BODY.PEEK[]<0.{MOST_BYTES}>)"):
+        """A mail, or its beginning; None when it is gone."""
+        most = MOST_WHOLE if self.address.whole else MOST_BYTES
+        for piece in self._command("FETCH", str(uid), f"(UID BODY.PEEK[]<0.{most}>)"):
             if isinstance(piece, tuple) and re.search(rb"BODY\[\]", piece[0], re.IGNORECASE):
                 return piece[1]
         return None

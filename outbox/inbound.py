@@ -1,4 +1,4 @@
-"""Reading the mailbox mail comes back to.
+"""Reading the mailboxes: the one mail comes back to, and the one of the personal addresses (often the same).
 
 Whoever understands a mail registers a handler: `inbound.register(handler)`, `handler(mail, now) -> str`, what it did in
 words, "" when the mail is none of its business. A mail somebody understood is marked as read, or moved to the folder
@@ -30,12 +30,13 @@ log = logging.getLogger(__name__)
 MOST = 500  # mails in one run
 SECONDS = 40  # of one run
 LOOK_BACK = timedelta(days=30)
+MAILBOXES = ("MAIL_INBOX", "MAIL_IN_INBOX")
 DATABASE_TROUBLE = (OperationalError, InterfaceError)
 
 
 @dataclass(frozen=True)
 class InboundMail:
-    """A mail as it lies in the mailbox; of a very long one only the beginning."""
+    """A mail as it lies in the mailbox; of a very long one only the beginning."""  # see imap.MOST_BYTES, MOST_WHOLE
 
     raw: bytes
     key: str  # of its bytes: the same mail has the same, wherever it lies
@@ -60,23 +61,39 @@ def registered(*handlers):
         _handlers[:] = before
 
 
-def configured():
-    """The mailbox of the settings, or None. ValueError, in words, when they name none that could be read."""
-    return imap.Address.of(settings.MAIL_INBOX) if settings.MAIL_INBOX else None
+def configured(setting="MAIL_INBOX"):
+    """The mailbox of that setting, or None. ValueError, in words, when it names none that could be read.
+
+    Mails to personal addresses (`MAIL_IN`) are read whole, wherever they lie.
+    """
+    url = getattr(settings, setting)
+    if not url:
+        return None
+    whole = bool(settings.MAIL_IN) and (setting == "MAIL_IN_INBOX" or not settings.MAIL_IN_INBOX)
+    return imap.Address.of(url, setting=setting, whole=whole)
 
 
 def read(now, *, limit_seconds=SECONDS, most=MOST):
-    """Look at what is new in the mailbox. Returns how many mails were handled; None when there is no mailbox to read.
+    """Look at what is new in the mailboxes. Returns how many mails were handled; None when there is none to read.
 
-    May run twice or beside itself. Raises only when the database is away.
+    May run twice or beside itself; a mailbox in trouble keeps no other from being read. Raises only when the database
+    is away.
     """
-    try:
-        address = configured()
-    except ValueError as problem:  # the system check and the status page say it too
-        log.warning("%s", problem)
-        return None
-    if address is None:
-        return None
+    handled, seen = None, set()
+    for setting in MAILBOXES:
+        try:
+            address = configured(setting)
+        except ValueError as problem:  # the system check and the status page say it too
+            log.warning("%s", problem)
+            continue
+        if address is None or address.name in seen:
+            continue
+        seen.add(address.name)
+        handled = (handled or 0) + _read_one(address, now, limit_seconds=limit_seconds, most=most)
+    return handled
+
+
+def _read_one(address, now, *, limit_seconds, most):
     inbox, _made = Inbox.objects.get_or_create(pk=address.name)
     until = time.monotonic() + limit_seconds
     try:

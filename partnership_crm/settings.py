@@ -265,6 +265,12 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+ATTACHMENT_MB = env.int("ATTACHMENT_MB", default=25)  # the largest file kept with an entry
+FILE_UPLOAD_HANDLERS = [
+    "clients.files.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 CSRF_FAILURE_VIEW = "accounts.public_views.csrf_failure"
 
 STATIC_URL = "/static/"
@@ -306,6 +312,8 @@ OUTBOX_GIVE_UP_SECONDS = env.float("OUTBOX_GIVE_UP_SECONDS", default=48 * 3600)
 OUTBOX_UNCERTAIN_RESEND_SECONDS = env.float("OUTBOX_UNCERTAIN_RESEND_SECONDS", default=900)
 MAIL_RETURN_PATH = env("MAIL_RETURN_PATH", default="")  # where servers send mail back to; empty: the From address
 MAIL_INBOX = env("MAIL_INBOX", default="")  # the mailbox it comes back to: imaps://person:password@host:993/INBOX
+MAIL_IN = env("MAIL_IN", default="").strip().lower()  # crm@in.firm.example: each person has crm+KEY@in.firm.example
+MAIL_IN_INBOX = env("MAIL_IN_INBOX", default="")  # the mailbox it arrives in; empty: MAIL_INBOX
 MAIL_HOOK_SECRET = env("MAIL_HOOK_SECRET", default="")  # what a mail provider signs its messages with
 LINK_KEYS = env.list("LINK_KEYS", default=[])  # newest first; the secret key stands in when none is set
 
