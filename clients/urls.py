@@ -2,7 +2,7 @@ from django.urls import path
 
 from clients.files import views as files
 from clients.follow_ups import views as follow_ups
-from clients.views import client, importing, listing, log, people, team
+from clients.views import client, importing, listing, log, people, pins, team
 
 urlpatterns = [
     path("clients/", listing.clients, name="clients"),
@@ -24,6 +24,10 @@ urlpatterns = [
     path("clients/<slug:public_id>/people/<slug:person_id>/back/", people.contact_back, name="contact_back"),
     path("clients/<slug:public_id>/people/<slug:person_id>/mail/", people.contact_mail_arrives, name="contact_mail"),
     path("clients/<slug:public_id>/follow-ups/new/", follow_ups.follow_up_new, name="follow_up_new"),
+    path("clients/<slug:public_id>/pin/", pins.client_pin, name="client_pin"),
+    path("clients/<slug:public_id>/unpin/", pins.client_unpin, name="client_unpin"),
+    path("clients/<slug:public_id>/pin/<slug:where>/", pins.client_pin_move, name="client_pin_move"),
+    path("pinned/", pins.pinned, name="pins"),
     path("follow-ups/<slug:public_id>/", follow_ups.follow_up, name="follow_up"),
     path("follow-ups/<slug:public_id>/done/", follow_ups.follow_up_done, name="follow_up_done"),
     path("follow-ups/<slug:public_id>/undo/", follow_ups.follow_up_undo, name="follow_up_undo"),

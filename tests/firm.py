@@ -11,6 +11,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import ImportFile, Job, SavedView
+from clients.files import store
 from clients.models import FollowUp
 from outbox import links
 from outbox.models import Email
@@ -96,6 +97,8 @@ class Firm:
         people = [self.contact]
         self.interaction = make_interaction(client=self.client, contacts=people, body=f"We spoke of {word}.")
         promised = {"client": self.client, "contact": self.contact, "owner": owner, "now": now}
+        filed = {"by": owner, "now": now, "interaction": self.interaction}
+        self.attachment = store.keep_bytes(b"As agreed.", f"{word}.txt", **filed)
         self.promise = make_promise(**promised, what=f"Send the {word} note", importance="critical")
         make_promise(**promised, what=f"The late {word} paper", due_at=now - timedelta(days=3), importance="critical")
         make_promise(**promised, what=f"Their {word} figures", ours=False)
@@ -162,7 +165,7 @@ class Firm:
         if name == "public_id" and route.room in ("settings", "accounts"):
             return self.owner.public_id
         records = {"clients": self.client, "log": self.interaction, "promises": self.promise, "surveys": self.round}
-        records |= {"letters": self.letter}
+        records |= {"letters": self.letter, "files": self.attachment}
         values = {
             "public_id": {**records, "beliefs": self.belief}.get(route.room),
             "client_id": self.client,
@@ -179,7 +182,7 @@ class Firm:
             return "move"
         if name in ("key", "language"):
             return {"key": "respect", "language": "de"}[name]
-        plain = {"act": "move-no", "step": "dates", "pk": 1, "name": "20260101-000000-abc", "provider": "mailgun"}
+        plain = {"where": "up", "act": "move-no", "step": "dates", "pk": 1, "name": "20260101-000000-abc", "provider": "mailgun"}
         plain["answer_id"] = self.words.pk
         return {"token": links.token(self.mail), **plain}[name]
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import new_public_id
+from accounts.quick import path_to
 from clients.models.client import Client
 from clients.models.interaction import Interaction
 from clients.models.received import ReceivedMail
@@ -19,6 +20,21 @@ def new_attachment_id():
 
 
 class AttachmentQuerySet(models.QuerySet):
+    def kept(self):
+        return self.filter(deleted_at=None)
+
+    def drafts_of(self, user):
+        """What somebody uploaded and has not logged yet."""
+        return self.kept().filter(interaction=None, received=None, uploaded_by=user)
+
+    def writable_by(self, user):
+        """Their own drafts, and files of entries they may write."""
+        drafts = Q(interaction=None, received=None, uploaded_by=user)
+        filed = Q(interaction__isnull=False, interaction__deleted_at=None)
+        if not user.is_manager:
+            filed &= Q(interaction__client__in=Client.objects.writable_by(user))
+        return self.filter(drafts | filed)
+
     def visible_to(self, user):
         """Those of entries this person may read; their own while no entry has them yet."""
         drafts = Q(interaction=None, received=None, uploaded_by=user)
@@ -42,6 +58,7 @@ class Attachment(models.Model):
     stored_as = models.UUIDField(default=uuid.uuid4, editable=False)  # several rows may share one file
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = AttachmentQuerySet.as_manager()
 
@@ -50,7 +67,18 @@ class Attachment(models.Model):
         indexes = [
             models.Index(fields=["uploaded_at"], condition=Q(interaction=None, received=None), name="attachment_draft"),
             models.Index(fields=["stored_as"], name="attachment_by_file"),
+            models.Index(fields=["deleted_at"], condition=~Q(deleted_at=None), name="attachment_in_trash"),
         ]
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return path_to("attachment", self.public_id)
+
+    def remove(self, *, now):
+        """Take it from its entry; `restore` puts it back within 30 days."""
+        return Attachment.objects.kept().filter(pk=self.pk).update(deleted_at=now)
+
+    def restore(self):
+        return Attachment.objects.filter(pk=self.pk).exclude(deleted_at=None).update(deleted_at=None)
