@@ -94,6 +94,7 @@ class User(AbstractBaseUser):
     mail_addresses = models.JSONField(_("other addresses they write from"), default=list, blank=True)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
     single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
+    has_pins = models.BooleanField(default=False, editable=False)  # whoever has none is not looked up for them
     is_active = models.BooleanField(default=True)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -103,7 +104,7 @@ class User(AbstractBaseUser):
     changed_at = models.DateTimeField(null=True, blank=True)
     changed_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
-    history = HistoricalRecords(excluded_fields=["password", "last_login", "mail_in_key"])
+    history = HistoricalRecords(excluded_fields=["password", "last_login", "mail_in_key", "has_pins"])
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]

@@ -6,10 +6,13 @@ class ClientsConfig(AppConfig):
     name = "clients"
 
     def ready(self):
-        from clients import handover, mail_states, page
+        from accounts.context import register_nav
+        from clients import handover, mail_states, page, pins
         from clients.follow_ups import rows as follow_ups
 
         handover.register()
+        register_nav("pins", pins.in_sidebar)
+        register_nav("pinned_ids", pins.ids_in_sidebar)
         page.register_section(
             slot="main",
             order=20,
