@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from accounts.models import Origin, User, Workspace
-from clients.models import Client
+from clients.models import Client, RequestMail
 from dashboard.demo import words
 from outbox.models import Email
 from partnerships.models import ConcernMail
@@ -50,6 +50,7 @@ def mails_of(rounds, clients):
         RoundMail.objects.filter(round__in=rounds),
         PromiseMail.objects.filter(promise__client__in=clients),
         Letter.objects.filter(client__in=clients, email__isnull=False),
+        RequestMail.objects.filter(request__client__in=clients),
         ConcernMail.objects.filter(concern__client__in=clients),
         DigestMail.objects.filter(user__origin=Origin.DEMO),
     ]

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from clients.models import Client, Contact, Interaction
+from clients.models import Client, Contact, FollowUp, Interaction, Pin, Request
+from dashboard.demo import day
 from outbox.models import Email
 from promises.models import Letter, Promise
 from surveys import news
@@ -17,7 +19,7 @@ from tests.conftest import NOW
 from tests.make import make_client, make_user
 
 pytestmark = pytest.mark.django_db
-COUNTED = (User, Client, Contact, Interaction, Promise, Round, Invitation, Answer, Result)
+COUNTED = (Request, FollowUp, Pin, User, Client, Contact, Interaction, Promise, Round, Invitation, Answer, Result)
 
 
 def seed(**options):
@@ -40,6 +42,21 @@ def test_it_is_a_firm_of_five_with_thirty_five_clients_and_two_rounds(clock):
     assert Interaction.objects.filter(happened_at__gt=timezone.now()).count() == 0
     assert Promise.objects.overdue(timezone.now()).exists()
     assert Result.objects.filter(level="serious").exists()
+
+
+def test_its_people_have_questions_to_answer_follow_ups_and_pinned_clients(clock):
+    seed()
+
+    waiting = Request.objects.waiting()
+    answered = Request.objects.filter(first_answered_at__isnull=False)
+    assert {request.client.name for request in waiting} == set(day.WAITING)
+    assert waiting.overdue(timezone.now()).count() == 1
+    assert 40 < answered.count() < 120
+    assert answered.filter(first_answered_at__lt=F("asked_at")).count() == 0
+    assert 0 < answered.filter(first_answered_at__gt=F("first_due_at")).count() < answered.count() / 2
+    assert set(FollowUp.objects.values_list("user__email", flat=True)) == set(
+        Pin.objects.values_list("user__email", flat=True)
+    )
 
 
 def test_the_same_seed_makes_the_same_firm(clock):
