@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,8 @@ from promises.models import Promise
 AT_MOST = 6
 EXCERPT = 90
 WORDS = 8
+SPARE = 5
+IN_THE_MIDDLE = 3  # letters, from which on names that hold them are looked for: an index of three-letter pieces
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Found:
 
 
 def find(words, *, user, limit=AT_MOST, here=None):
-    """What the words find, names first; without words, whom the asker spoke to last. `here`: the client looked at."""
+    """What the words find, one’s own first; without words, whom one spoke to last. `here`: the client looked at."""
     if not searchable(words):
         groups = [(here.name, acts(here, user=user))] if here else []
         groups += [(_("Recent"), recent_clients(user, limit)), *to_do("", user=user)]
@@ -88,14 +91,22 @@ def _holding(rows, words, *, column="search_text"):
     return rows
 
 
-def _first_those_that_begin(rows, words, limit):
-    """Names that begin with the words before those that hold them; both read from an index."""
-    ordered = rows.order_by("search_text", "pk")
-    begin = list(ordered.filter(search_text__startswith=searchable(words))[:limit])
-    if len(begin) == limit or len(searchable(words)) < 2:
-        return begin
-    rest = _holding(ordered, words).exclude(pk__in=[row.pk for row in begin])
-    return begin + list(rest[: limit - len(begin)])
+def _best(rows, words, limit, *, own):
+    """The asker's own that begin with the words, then others that do, then those that hold them.
+
+    Of very many any will do: more than are shown are read, without asking the database to order all of them.
+    """
+    found = {}
+    begin = rows.filter(search_text__startswith=searchable(words))
+    asked = [begin.filter(own), begin]
+    if len(searchable(words)) >= IN_THE_MIDDLE:
+        asked += [_holding(rows, words).filter(own), _holding(rows, words)]
+    for some in asked:
+        if len(found) >= limit:
+            break
+        more = [row for row in some[: limit * SPARE] if row.pk not in found]
+        found |= {row.pk: row for row in sorted(more, key=lambda row: (row.search_text, row.pk))}
+    return list(found.values())[:limit]
 
 
 def _clients_for(user):
@@ -113,11 +124,11 @@ def _person(person):
 
 
 def found_clients(words, user, limit):
-    return [_client(client) for client in _first_those_that_begin(_clients_for(user), words, limit)]
+    return [_client(client) for client in _best(_clients_for(user), words, limit, own=Q(owner=user))]
 
 
 def found_people(words, user, limit):
-    return [_person(person) for person in _first_those_that_begin(_people_for(user), words, limit)]
+    return [_person(person) for person in _best(_people_for(user), words, limit, own=Q(client__owner=user))]
 
 
 def found_promises(words, user, limit):

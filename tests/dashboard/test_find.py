@@ -60,7 +60,7 @@ def test_finding_costs_the_same_for_any_number_of_hits(web, count, django_assert
         client = make_client(name=f"Harbour {number}", owner=web.user)
         make_contact(client=client, name=f"Harbour Master {number}")
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(12):
         hits(web, "harbour", palette="1")
 
 
@@ -163,5 +163,17 @@ def test_what_was_said_and_near_misses_cost_the_same_for_any_number(web, count, 
 
     with django_assert_max_num_queries(5):
         hits(web, "tariff", palette="1", said="1")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(20):
         hits(web, "harbuor", palette="1")
+
+
+def test_ones_own_clients_and_their_people_come_first(web):
+    theirs = make_client(name="Aldgate Water", owner=make_user())
+    mine = make_client(name="Alder Water", owner=web.user)
+    make_contact(client=theirs, name="Rosa Abel")
+    make_contact(client=mine, name="Rosa Delgado")
+
+    clients, people = hits(web, "ald", palette="1"), hits(web, "rosa", palette="1")
+
+    assert clients.index("Alder Water") < clients.index("Aldgate Water")
+    assert people.index("Rosa Delgado") < people.index("Rosa Abel")
