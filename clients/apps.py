@@ -9,8 +9,11 @@ class ClientsConfig(AppConfig):
         from accounts.context import register_nav
         from clients import handover, mail_states, page, pins
         from clients.follow_ups import rows as follow_ups
+        from clients.mail_in import filing, reading
+        from clients.merging import own as merging
 
         handover.register()
+        merging.register_own()
         register_nav("pins", pins.in_sidebar)
         register_nav("pinned_ids", pins.ids_in_sidebar)
         page.register_section(
@@ -22,3 +25,5 @@ class ClientsConfig(AppConfig):
             title=_("Follow-ups"),
         )
         mail_states.register()
+        reading.register()
+        register_nav("mail_in", filing.in_sidebar)

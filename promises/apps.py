@@ -11,11 +11,12 @@ class PromisesConfig(AppConfig):
         from accounts.settings_forms import register_effects
         from clients import composer, page, standing, timeline
         from clients import handover as clients_handover
-        from promises import client_page, handover, letters, mails, nav, suggest
+        from promises import client_page, handover, letters, mails, merging, nav, suggest
         from promises.reminders import effects
 
         mails.register_kinds()
         letters.register_kinds()
+        merging.register()
         register_nav("promises_late", nav.late)
         register_effects(effects.effects)
         leaving.register(_("open promises"), count=handover.count, move=handover.move)

@@ -16,6 +16,7 @@ class SurveysConfig(AppConfig):
             cases,
             client_page,
             digest,
+            merging,
             overdue,
             settings_effects,
             somebody_else,
@@ -26,6 +27,7 @@ class SurveysConfig(AppConfig):
 
         register_kinds()
         digest.register()
+        merging.register()
         handover.register_follower(asking.follow_client)
         somebody_else.register_kind()
         register_effects(settings_effects.effects)

@@ -25,16 +25,20 @@ class NotAllowed(Exception):
 
 class ClientQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The one door: what this person may read. Whatever shows or counts a client comes through here."""
+        """The one door: what this person may read. Whatever shows or counts a client comes through here.
+
+        One that was merged into another is no client any more; its address leads to the other.
+        """
         if user.is_manager:
-            return self
+            return self.filter(merged_into=None)
         ours = Q(owner=user) | Q(pk__in=TeamMember.objects.filter(user=user).values("client"))
-        return self.filter(Q(visibility=Client.Visibility.OPEN) | ours)
+        return self.filter(Q(visibility=Client.Visibility.OPEN) | ours, merged_into=None)
 
     def writable_by(self, user):
         if user.is_manager:
-            return self
-        return self.filter(Q(owner=user) | Q(pk__in=TeamMember.objects.filter(user=user).values("client")))
+            return self.filter(merged_into=None)
+        ours = Q(owner=user) | Q(pk__in=TeamMember.objects.filter(user=user).values("client"))
+        return self.filter(ours, merged_into=None)
 
     def hidden_from(self, user):
         """The others: what this person may not read. They are few, so long lists leave them out instead."""
