@@ -17,6 +17,7 @@ class DashboardConfig(AppConfig):
         register_nav("my_day", nav.late_or_today)
         my_day.register_card(letter_list.waiting_card, order=3)
         my_day.register_card(letter_list.day_card, order=5)
+        my_day.register_card(talk_cards.worth_celebrating, order=1)
         my_day.register_card(talk_cards.talks, order=8)
         my_day.register_card(day_cards.beliefs, order=10)
         my_day.register_card(day_cards.answers, order=20)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partnerships import concern_views, public_views, step_views, suggestion_views
+from partnerships import celebration_views, concern_views, public_views, step_views, suggestion_views
 
 urlpatterns = [
     path("c/<str:token>/", public_views.cleared_up, name="cleared"),
@@ -16,6 +16,14 @@ urlpatterns = [
     path("concerns/<slug:concern_id>/hold/", step_views.concern_hold, name="concern_hold"),
     path("concerns/<slug:concern_id>/resolve/", step_views.concern_resolve, name="concern_resolve"),
     path("concerns/<slug:concern_id>/reopen/", step_views.concern_reopen, name="concern_reopen"),
+    path("celebrations/", celebration_views.celebration_list, name="celebrations"),
+    path("celebrations/<slug:celebration_id>/undo/", celebration_views.celebration_undo, name="celebration_undo"),
+    path("clients/<slug:client_id>/celebrate/<slug:key>/", celebration_views.celebration_said, name="celebration_said"),
+    path(
+        "clients/<slug:client_id>/celebrate/<slug:key>/let-go/",
+        celebration_views.celebration_let_go,
+        name="celebration_let_go",
+    ),
     path("suggestions/", suggestion_views.suggestions, name="suggestions"),
     path("clients/<slug:client_id>/suggestion/", suggestion_views.suggestion_new, name="suggestion_new"),
     path("suggestions/<slug:suggestion_id>/", suggestion_views.suggestion, name="suggestion"),

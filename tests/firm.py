@@ -3,7 +3,7 @@
 import ast
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from clients.models import FollowUp
 from outbox import links
 from outbox.models import Email
 from partnerships import cleared
-from partnerships.models import Concern, Suggestion
+from partnerships.models import Celebration, Concern, Suggestion
 from promises import feed, letters
 from promises.models import BulkAct
 from promises.models.promise import Terms
@@ -180,9 +180,18 @@ class Firm:
             return values[name].public_id
         if name == "kind":  # of a letter: what they are asked for now
             return "move"
+        if name == "key" and route.room == "clients":
+            self.client.partner_since = date(2010, 11, 19)
+            self.client.save()
+            return "anniversary-2026"
+        if name == "celebration_id":
+            occasion = {"kind": "anniversary", "key": "anniversary-2020", "on": date(2020, 11, 19), "decided": "said"}
+            decided = {"decided_by": self.owner, "decided_at": timezone.now()}
+            return Celebration.objects.get_or_create(client=self.client, **occasion, defaults=decided)[0].public_id
         if name in ("key", "language"):
             return {"key": "respect", "language": "de"}[name]
-        plain = {"where": "up", "act": "move-no", "step": "dates", "pk": 1, "name": "20260101-000000-abc", "provider": "mailgun"}
+        plain = {"act": "move-no", "step": "dates", "pk": 1, "name": "20260101-000000-abc", "provider": "mailgun"}
+        plain["where"] = "up"
         plain["answer_id"] = self.words.pk
         return {"token": links.token(self.mail), **plain}[name]
 

@@ -140,5 +140,5 @@ def test_the_day_costs_the_same_for_any_length(web, count, django_assert_num_que
         )
     web.get(reverse("my_day"))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         web.get(reverse("my_day"))
