@@ -135,7 +135,21 @@ class Interaction(models.Model):
     # ------------------------------------------------------------------ verbs
     @classmethod
     @transaction.atomic
-    def log(cls, *, client, by, kind, direction, happened_at, body, contacts=(), mood=None, key=None):
+    def log(
+        cls,
+        *,
+        client,
+        by,
+        kind,
+        direction,
+        happened_at,
+        body,
+        contacts=(),
+        mood=None,
+        key=None,
+        summary="",
+        received=None,
+    ):
         """Write down what happened. A second call with the same key answers the first one's record, and False."""
         interaction, created = cls.objects.get_or_create(
             idempotency_key=key or uuid.uuid4(),
@@ -147,6 +161,8 @@ class Interaction(models.Model):
                 "happened_at": happened_at,
                 "body": body,
                 "mood": mood,
+                "summary": summary,
+                "received": received,
             },
         )
         if created:

@@ -14,7 +14,10 @@ def new_received_id():
 
 
 class ReceivedMail(models.Model):
-    """One mail, once by its Message-ID. Filed: each client it belongs to has an interaction of it."""
+    """One mail, for each of us once by its Message-ID. Filed: each client it belongs to has an interaction of it.
+
+    Two of us may send in the same mail; a client has one entry of it (its key follows from Message-ID and client).
+    """
 
     class State(models.TextChoices):
         FILED = "filed", _("Filed")
@@ -22,7 +25,7 @@ class ReceivedMail(models.Model):
         DISMISSED = "dismissed", _("Put away")
 
     public_id = models.CharField(max_length=16, unique=True, default=new_received_id, editable=False)
-    message_id = models.CharField(max_length=255, unique=True)
+    message_id = models.CharField(max_length=255)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="received_mails")
     state = models.CharField(max_length=10, choices=State.choices)
     why = models.CharField(max_length=200, blank=True)  # it is unmatched
@@ -37,6 +40,8 @@ class ReceivedMail(models.Model):
     html = models.TextField(blank=True)  # sanitised
     thread = models.CharField(max_length=255, db_index=True)  # the first Message-ID of its conversation
     references = models.JSONField(default=list)
+    note = models.TextField(blank=True)  # what the forwarder wrote above it
+    left_out = models.JSONField(default=list)  # why files of it were not kept, in words
     received_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -48,9 +53,21 @@ class ReceivedMail(models.Model):
                 fields=["user", "-received_at", "-id"], condition=Q(state="unmatched"), name="received_unmatched"
             ),
         ]
+        constraints = [models.UniqueConstraint(fields=["message_id", "user"], name="received_once")]
 
     def __str__(self):
         return self.subject or self.from_address
+
+    @property
+    def is_ours(self):
+        return self.direction == "ours"
+
+    @property
+    def quoted(self):
+        """What stands quoted below the new words."""
+        from clients.mail_in import quotes
+
+        return quotes.split(self.text)[1]
 
 
 class NeverLog(models.Model):
