@@ -2,7 +2,7 @@ from django.urls import path
 
 from clients.files import views as files
 from clients.follow_ups import views as follow_ups
-from clients.views import client, importing, listing, log, people, pins, team
+from clients.views import client, importing, listing, log, people, pins, team, timeline
 
 urlpatterns = [
     path("clients/", listing.clients, name="clients"),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("clients/<slug:public_id>/archive/", client.client_archive, name="client_archive"),
     path("clients/<slug:public_id>/bring-back/", client.client_bring_back, name="client_bring_back"),
     path("clients/<slug:public_id>/history/", client.client_history, name="client_history"),
-    path("clients/<slug:public_id>/timeline/", client.client_timeline, name="client_timeline"),
+    path("clients/<slug:public_id>/timeline/", timeline.client_timeline, name="client_timeline"),
     path("clients/<slug:public_id>/hand-over/", team.client_hand_over, name="client_hand_over"),
     path("clients/<slug:public_id>/team/", team.client_team, name="client_team"),
     path("clients/<slug:public_id>/team/<slug:user_id>/leave/", team.client_team_leave, name="client_team_leave"),

@@ -12,6 +12,7 @@ heed itself: one that cannot answers nothing while they are there.
 
 from clients.timeline.asking import Asked, Place, key_of
 from clients.timeline.contacts import MARKS, entry_of, last_people, register_act
+from clients.timeline.reading import Reading
 from clients.timeline.stream import (
     PAGE,
     Entry,
@@ -31,6 +32,7 @@ __all__ = [
     "Entry",
     "Page",
     "Place",
+    "Reading",
     "Tag",
     "entry_of",
     "key_of",

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.quick import date_format
 from clients.timeline.asking import Place
 
+LONG = 220  # letters in three lines
+
 
 @dataclass(frozen=True)
 class Tag:
@@ -44,6 +46,11 @@ class Entry:
     @property
     def place(self):
         return Place(self.at, self.key)
+
+    @property
+    def is_long(self):
+        """More than three lines, as far as can be told before it is drawn."""
+        return len(self.body) > LONG or self.body.count("\n") > 2
 
     @property
     def ref(self):

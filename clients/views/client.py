@@ -18,6 +18,7 @@ from clients.listing import count_open_promises
 from clients.log_forms import MOST_PEOPLE, LogForm
 from clients.models import Client, NotAllowed
 from clients.views.doors import go_on, readable_client, writable_client
+from clients.views.timeline import persons, story
 
 RAIL_PEOPLE = 5
 
@@ -28,16 +29,15 @@ def client(request, public_id):
     now, user = timezone.now(), request.user
     shown = readable_client(request, public_id)
     may_write = shown.can_be_written_by(user)
-    kind = request.GET.get("kind", "") if request.GET.get("kind") in timeline.kinds() else ""
-    told = timeline.page(shown, user=user, kind=kind)
+    reading = timeline.Reading.of(request.GET, client=shown, user=user)
+    told = story(reading, now=now)
     people = list(shown.contacts.current()[:MOST_PEOPLE])
     main, side, actions = (
         frame.sections(slot, client=shown, request=request, now=now, may_write=may_write)
         for slot in ("main", "side", "actions")
     )
     context = {
-        "client": shown,
-        "now": now,
+        **told,
         "team": shown.team_members.all(),
         "may_write": may_write,
         "standing": standing.standing(shown, user=user, workspace=current_workspace(request), now=now),
@@ -46,42 +46,17 @@ def client(request, public_id):
         "side_sections": side,
         "action_sections": actions,
         "jumps": [(drawn.anchor, drawn.title) for drawn in (*main, *side) if drawn.anchor],
-        "kind": kind,
-        "kinds": timeline.kinds().items(),
-        "groups": told.groups(now=now),
-        "older": told.older,
+        "persons": persons(shown, reading, people=people),
         "people": people[:RAIL_PEOPLE],
         "more_people": len(people) > RAIL_PEOPLE,
     }
     if may_write and not shown.archived_at:
         last_kind = request.session.get("last_kind", "")
-        spoken_to = timeline.last_people(told) if kind in ("", "contacts") else None
+        plain = reading.is_newest and not reading.is_open and reading.kind in ("", "contacts")
+        spoken_to = timeline.last_people(told["told"]) if plain else None
         log = LogForm(user=user, client=shown, now=now, last_kind=last_kind, people=people, last_people=spoken_to)
         context["log"] = log
     return render(request, "clients/client.html", context)
-
-
-@require_http_methods(["GET"])
-def client_timeline(request, public_id):
-    """Older entries: a page of its own, or the piece under “Show older”."""
-    now = timezone.now()
-    shown = readable_client(request, public_id)
-    kind = request.GET.get("kind", "") if request.GET.get("kind") in timeline.kinds() else ""
-    before = timeline.Place.read(request.GET.get("before", ""))
-    told = timeline.page(shown, user=request.user, before=before, kind=kind)
-    context = {
-        "client": shown,
-        "now": now,
-        "kind": kind,
-        "kinds": timeline.kinds().items(),
-        "groups": told.groups(now=now),
-        "older": told.older,
-        "before": before and before.at,
-    }
-    template = "clients/_timeline.html" if request.htmx else "clients/timeline.html"
-    response = render(request, template, context)
-    response["Vary"] = "HX-Request"
-    return response
 
 
 @require_http_methods(["GET", "POST"])

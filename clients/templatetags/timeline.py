@@ -1,0 +1,13 @@
+"""What the templates of a timeline need."""
+
+from django import template
+
+from clients.timeline.marking import marked as mark
+
+register = template.Library()
+
+
+@register.filter
+def marked(text, terms):
+    """The text with the words somebody looked for between <mark>; escaped, its lines kept."""
+    return mark(str(text), terms)

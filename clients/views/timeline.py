@@ -1,0 +1,51 @@
+"""The timeline of a client as a page of its own: older entries, one entry in its place, what somebody seeks."""
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from clients.log_forms import MOST_PEOPLE
+from clients.timeline import Reading
+from clients.views.doors import readable_client
+
+
+@require_http_methods(["GET"])
+def client_timeline(request, public_id):
+    """A page of its own, or the piece under “Show older”."""
+    shown = readable_client(request, public_id)
+    reading = Reading.of(request.GET, client=shown, user=request.user)
+    context = story(reading, now=timezone.now())
+    if not request.htmx:
+        context["persons"] = persons(shown, reading, people=shown.contacts.current()[:MOST_PEOPLE])
+    context["gone"] = bool(reading.entry) and not any(entry.ref == reading.entry for entry in context["told"].entries)
+    response = render(request, "clients/_timeline.html" if request.htmx else "clients/timeline.html", context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def story(reading, *, now):
+    """What the templates of a timeline ask for."""
+    told = reading.page()
+    return {
+        "client": reading.client,
+        "now": now,
+        "reading": reading,
+        "told": told,
+        "groups": told.groups(now=now),
+        "here": reading.entry,
+        "story_url": reverse("client_timeline", args=[reading.client.public_id]),
+        "older_query": reading.query(before=told.older),
+        "newer_query": reading.query(after=told.newer),
+    }
+
+
+def persons(client, reading, *, people):
+    """[(side, [person…])]: who may be asked for. Whoever is asked for now is among them."""
+    theirs = list(people)
+    ours = [client.owner, *(member.user for member in client.team_members.all())]
+    asked = reading.person
+    if asked and asked not in (*theirs, *ours):
+        (theirs if getattr(asked, "client_id", None) else ours).append(asked)
+    return [(side, some) for side, some in ((client.name, theirs), (_("From us"), ours)) if some]
