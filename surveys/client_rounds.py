@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef
 
+from accounts.prepared import prepared
 from surveys.models import Invitation, Response, Round, SomebodyElse
 
 State = Invitation.State
@@ -18,20 +19,25 @@ def rounds_of(client):
     `elsewhere`  somebody said who should answer, and nobody has settled it
     """
     if "_rounds_asked" not in client.__dict__:
-        mine = Invitation.objects.filter(client=client, round=OuterRef("pk"))
-        given = Response.objects.filter(invitation__client=client, invitation__round=OuterRef("pk"))
-        said = SomebodyElse.objects.filter(invitation__client=client, invitation__round=OuterRef("pk"), settled_at=None)
-        found = Round.objects.filter(Exists(mine)).annotate(
-            asked_here=Exists(mine.exclude(state=State.WITHDRAWN)),
-            written=Exists(mine.filter(queued_at__isnull=False)),
-            heard=Exists(given),
-            sent_in=Exists(given.filter(submitted_at__isnull=False)),
-            overdue=Exists(mine.filter(overdue_flagged_at__isnull=False).exclude(state=State.WITHDRAWN)),
-            came_back=Exists(mine.filter(state=State.UNDELIVERABLE)),
-            elsewhere=Exists(said),
-        )
-        client._rounds_asked = list(found.select_related("questionnaire").order_by("-pk"))
+        client._rounds_asked = _asked(client)
     return client._rounds_asked
+
+
+@prepared
+def _asked(client):
+    mine = Invitation.objects.filter(client=client, round=OuterRef("pk"))
+    given = Response.objects.filter(invitation__client=client, invitation__round=OuterRef("pk"))
+    said = SomebodyElse.objects.filter(invitation__client=client, invitation__round=OuterRef("pk"), settled_at=None)
+    found = Round.objects.filter(Exists(mine)).annotate(
+        asked_here=Exists(mine.exclude(state=State.WITHDRAWN)),
+        written=Exists(mine.filter(queued_at__isnull=False)),
+        heard=Exists(given),
+        sent_in=Exists(given.filter(submitted_at__isnull=False)),
+        overdue=Exists(mine.filter(overdue_flagged_at__isnull=False).exclude(state=State.WITHDRAWN)),
+        came_back=Exists(mine.filter(state=State.UNDELIVERABLE)),
+        elsewhere=Exists(said),
+    )
+    return found.select_related("questionnaire").order_by("-pk")
 
 
 def silent_rounds(client):
