@@ -9,7 +9,7 @@ class PartnershipsConfig(AppConfig):
         from accounts import handover as leaving
         from accounts.settings_forms import register_effects
         from clients import handover as clients_handover
-        from clients import page, standing
+        from clients import page, standing, timeline
         from partnerships import client_page, digest, handover, mails, merging, settings_effects
         from promises.reminders import sections
 
@@ -36,3 +36,5 @@ class PartnershipsConfig(AppConfig):
             title=_("Suggestions"),
         )
         standing.register(client_page.reasons)
+        timeline.register_kind("air", _("Clearing the air"))
+        timeline.register_source(client_page.story_source, kind="air")

@@ -1,11 +1,23 @@
 """What this room adds to the client page: what stands between us, what they suggest, and facts for how it stands."""
 
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clients.standing import LATE, SOON, Reason
+from clients.timeline import Entry, key_of
+from partnerships.models import ConcernEvent
 from partnerships.wording import standing
 
 SHOWN = 3
+Kind = ConcernEvent.Kind
+TOLD = {
+    Kind.OPENED: "flag", Kind.TALK_PLANNED: "calendar-clock", Kind.HELD: "users", Kind.AGREED: "handshake",
+    Kind.RESOLVED: "check", Kind.REOPENED: "rotate-ccw", Kind.RECURRENCE: "repeat", Kind.VERIFIED: "check-check",
+}  # fmt: skip
+TONES = {Kind.RESOLVED: "kept", Kind.VERIFIED: "kept", Kind.REOPENED: "late", Kind.RECURRENCE: "late"}
 
 
 def _unresolved(client):
@@ -51,3 +63,36 @@ def reasons(client, user, now):
         elif concern.state == concern.State.OPEN:
             found.append(Reason(80, LATE, _("A concern has no talk planned"), here))
     return sorted(found, key=lambda reason: -reason.weight)[:1]
+
+
+def story_source(client, user, asked):
+    """Entries of the client's timeline: what stood between us and how it was put right."""
+    found = ConcernEvent.objects.filter(concern__client=client, kind__in=TOLD)
+    if asked.contact:
+        found = found.filter(by_contact=asked.contact)
+    if asked.colleague:
+        found = found.filter(_one_of(("by", "concern__lead", "concern__second"), asked.colleague))
+    found = asked.holding(found.select_related("concern", "by", "by_contact"), "concern__what_happened", "note")
+    return [_entry(event) for event in asked.rows(found, "at", "k")]
+
+
+def _one_of(names, person):
+    return reduce(or_, (Q(**{name: person}) for name in names))
+
+
+def _entry(event):
+    theirs = event.by_contact is not None
+    said = event.note if event.kind in (Kind.HELD, Kind.RESOLVED, Kind.REOPENED) else ""
+    return Entry(
+        at=event.at,
+        key=key_of("k", event.pk),
+        mark=TOLD[event.kind],
+        actor=str(event.by_contact or event.by or _("The program")),
+        words=f"{event.get_kind_display()}:",
+        thing=event.concern.what_happened[:60],
+        url=event.concern.get_absolute_url(),
+        body="" if theirs or event.kind == Kind.HELD else said,
+        quote=said if theirs or event.kind == Kind.HELD else "",
+        tone=TONES.get(event.kind, "them" if theirs else ""),
+        record=event,
+    )

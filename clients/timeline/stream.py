@@ -7,6 +7,7 @@ from operator import attrgetter
 from django.utils.translation import gettext_lazy as _
 
 from clients.timeline.asking import Asked
+from clients.timeline.changes import changes
 from clients.timeline.contacts import contacts
 from clients.timeline.entries import Entry, Page, Tag, period_of
 
@@ -15,7 +16,7 @@ __all__ = ["PAGE", "Entry", "Page", "Tag", "kinds", "page", "period_of", "regist
 PAGE = 20
 
 _kinds = {"": _("All"), "contacts": _("Contacts")}
-_sources = [(contacts, "contacts")]
+_sources = [(contacts, "contacts"), (changes, "changes")]
 
 
 def register_kind(name, label):
@@ -32,7 +33,8 @@ def register_source(source, *, kind=""):
 def kinds():
     """{name: words} of the kinds that somebody tells of."""
     told = {"", *(kind for _source, kind in _sources)}
-    return {name: label for name, label in _kinds.items() if name in told}
+    last = {"changes": _("Changes")}  # of the record; the rest is what people did
+    return {name: label for name, label in (_kinds | last).items() if name in told}
 
 
 def page(client, *, user, before=None, after=None, kind="", person=None, words="", size=PAGE):
