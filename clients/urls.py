@@ -1,13 +1,25 @@
-from django.urls import path
+from django.urls import include, path
 
 from clients.files import views as files
 from clients.follow_ups import views as follow_ups
+from clients.merging import views as merging
+from clients.mail_in import views as mail_in
 from clients.views import client, importing, listing, log, people, pins, team, timeline
 
 urlpatterns = [
     path("clients/", listing.clients, name="clients"),
     path("clients/export.csv", listing.export, name="clients_export"),
+    path("people/", listing.contacts, name="contacts"),
+    path("log/all/", listing.interactions, name="interactions"),
     path("clients/new/", client.client_new, name="client_new"),
+    path("clients/alike/", merging.clients_alike, name="clients_alike"),
+    path("clients/doubles/", merging.doubles, name="doubles"),
+    path("clients/<slug:public_id>/merge/", merging.client_merge, name="client_merge"),
+    path("clients/<slug:public_id>/different/<slug:other_id>/", merging.client_different, name="client_different"),
+    path("clients/<slug:public_id>/people/alike/", merging.contact_alike, name="contact_alike"),
+    path("clients/<slug:public_id>/people/<slug:person_id>/merge/", merging.contact_merge, name="contact_merge"),
+    path("merges/<uuid:uuid>/", merging.merge, name="merge"),
+    path("merges/<uuid:uuid>/undo/", merging.merge_undo, name="merge_undo"),
     path("clients/<slug:public_id>/", client.client, name="client"),
     path("clients/<slug:public_id>/edit/", client.client_edit, name="client_edit"),
     path("clients/<slug:public_id>/archive/", client.client_archive, name="client_archive"),
@@ -32,12 +44,21 @@ urlpatterns = [
     path("follow-ups/<slug:public_id>/done/", follow_ups.follow_up_done, name="follow_up_done"),
     path("follow-ups/<slug:public_id>/undo/", follow_ups.follow_up_undo, name="follow_up_undo"),
     path("follow-ups/<slug:public_id>/remove/", follow_ups.follow_up_remove, name="follow_up_remove"),
+    path("mail/", mail_in.mails, name="mail_in"),
+    path("mail/in/<slug:public_id>/", mail_in.mail, name="mail_in_one"),
+    path("mail/in/<slug:public_id>/file/", mail_in.mail_file, name="mail_in_file"),
+    path("mail/in/<slug:public_id>/dismiss/", mail_in.mail_dismiss, name="mail_in_dismiss"),
+    path("mail/in/<slug:public_id>/restore/", mail_in.mail_restore, name="mail_in_restore"),
+    path("mail/in/<slug:public_id>/never/", mail_in.mail_never, name="mail_in_never"),
+    path("mail/never/", mail_in.never_log, name="never_log"),
+    path("mail/never/<int:pk>/remove/", mail_in.never_log_remove, name="never_log_remove"),
     path("import/clients/", importing.import_clients, name="import_clients"),
     path("import/clients/<uuid:uuid>/", importing.import_clients_file, name="import_clients_file"),
     path("files/", files.attachment_new, name="attachment_new"),
     path("files/<slug:public_id>/", files.attachment, name="attachment"),
     path("files/<slug:public_id>/remove/", files.attachment_remove, name="attachment_remove"),
     path("files/<slug:public_id>/restore/", files.attachment_restore, name="attachment_restore"),
+    path("requests/", include("clients.requests.urls")),
     path("log/", log.log, name="log"),
     path("log/guess/", log.log_guess, name="log_guess"),
     path("log/clients/", log.log_clients, name="log_clients"),

@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "accounts.middleware.SettingsMiddleware",
     "accounts.middleware.ReaderMiddleware",
+    "clients.merged.MergedMiddleware",
     "dashboard.middleware.TickMiddleware",
 ]
 
@@ -289,6 +290,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or EMBEDDED
 # ------------------------------------------------------------------ language and time
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]
+STAFF_LANGUAGES = LANGUAGES[:2]  # our own pages and mails; the others are for people at clients
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"

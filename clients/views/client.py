@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import conflict
 from accounts.context import current_workspace
 from accounts.forms import posted
-from clients import changes, standing, timeline
+from clients import changes, duplicates, standing, timeline
 from clients import page as frame
 from clients.forms import ClientForm, NewClientForm
 from clients.listing import count_open_promises
@@ -71,13 +71,14 @@ def client_new(request):
     if made := form.give_id(by=request.user):
         return redirect(made)
     cleaned = form.cleaned_data
-    alike = Client.objects.visible_to(request.user).like(name=cleaned["name"], website=cleaned["website"])
-    alike = list(alike.select_related("owner")[:5])
+    alike = duplicates.clients_like(request.user, name=cleaned["name"], website=cleaned["website"])
     if alike and "anyway" not in request.POST:
         return render(request, "clients/new.html", {"form": form, "alike": alike}, status=422)
     try:
         with transaction.atomic():
             added = form.save()
+            for one in alike:  # somebody looked at them and said that this is another
+                duplicates.are_different(added, one.record, by=request.user, now=timezone.now())
     except IntegrityError:  # the other click of a double click was a moment faster
         return redirect("client", form.instance.public_id)
     messages.success(request, _("Added %(name)s.") % {"name": added.name})

@@ -18,7 +18,7 @@ from clients.views.doors import go_on, readable_client, writable_client
 @require_http_methods(["GET"])
 def people(request, public_id):
     client = readable_client(request, public_id)
-    everybody = list(client.contacts.all())
+    everybody = list(client.contacts.filter(merged_into=None, deleted_at=None))
     return render(
         request,
         "clients/people.html",
@@ -56,7 +56,8 @@ def contact_new(request, public_id):
 
 def _writable_person(request, public_id, person_id):
     client = writable_client(request, public_id)
-    return client, get_object_or_404(client.contacts.select_related("client"), public_id=person_id)
+    there = client.contacts.filter(merged_into=None, deleted_at=None)
+    return client, get_object_or_404(there.select_related("client"), public_id=person_id)
 
 
 @require_http_methods(["GET", "POST"])

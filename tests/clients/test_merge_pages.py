@@ -1,0 +1,147 @@
+import pytest
+from django.urls import reverse
+
+from clients.models import Client, Merge
+from tests.conftest import browser_of
+from tests.make import make_client, make_contact, make_interaction, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pair(web):
+    kept = make_client(name="Tidewell Water", owner=web.user, city="Leeds", whats_in_it="Calm.", tags=["water"])
+    gone = make_client(name="Tidewell Ltd", owner=web.user, phone="0113", whats_in_it="Time.", tags=["north"])
+    return kept, gone
+
+
+def post(web, kept, gone, **data):
+    data = {"kept_version": kept.version, "gone_version": gone.version, **data}
+    return web.post(reverse("client_merge", args=[kept.public_id]) + f"?with={gone.public_id}", data)
+
+
+def test_the_other_one_is_found_by_likeness_and_by_name(web, pair):
+    kept, gone = pair
+    make_client(name="Harbour", owner=web.user)
+    hidden = make_client(name="Harbour Hidden", visibility="team_only")
+
+    page = web.get(reverse("client_merge", args=[kept.public_id]), {"q": "harbour"}).content.decode()
+
+    assert gone.name in page
+    assert ">Harbour<" in page
+    assert hidden.name not in page
+
+
+def test_one_that_may_not_be_changed_cannot_be_chosen(web, pair):
+    kept, _gone = pair
+    others = make_client(name="Quay Street")
+
+    page = web.get(reverse("client_merge", args=[kept.public_id]), {"with": others.public_id}).content.decode()
+
+    assert "Quay Street" not in page
+    assert web.get(reverse("client_merge", args=[others.public_id])).status_code == 404
+
+
+def test_side_by_side_and_a_choice_for_each_field(web, pair):
+    kept, gone = pair
+    make_interaction(client=gone)
+    make_contact(client=gone)
+
+    page = web.get(reverse("client_merge", args=[kept.public_id]), {"with": gone.public_id}).content.decode()
+    post(web, kept, gone, take_name="gone", take_phone="gone", take_whats_in_it="both", take_tags="both")
+
+    assert "1 person" in page
+    assert "1 entry of the timeline" in page
+    assert "Time." in page
+    kept.refresh_from_db()
+    assert (kept.name, kept.city, kept.phone, kept.whats_in_it, kept.tags) == (
+        "Tidewell Ltd",
+        "Leeds",
+        "0113",
+        "Calm.\n\nTime.",
+        ["water", "north"],
+    )
+
+
+def test_the_address_of_the_one_that_went_leads_to_the_one_that_stays(web, pair):
+    kept, gone = pair
+    old = gone.get_absolute_url()
+    post(web, kept, gone)
+
+    assert web.get(old + "?kind=calls").headers["Location"] == kept.get_absolute_url() + "?kind=calls"
+    assert web.get(old + "history/").headers["Location"] == kept.get_absolute_url() + "history/"
+    lists = web.get(reverse("clients"), {"state": "archived"}).content.decode()
+    assert gone.public_id not in lists
+    Client.objects.filter(pk=kept.pk).update(visibility="team_only")
+    assert browser_of(make_user()).get(old).status_code == 404
+
+
+def test_what_somebody_was_writing_at_the_one_that_went_is_not_lost(web, pair):
+    kept, gone = pair
+    post(web, kept, gone)
+
+    page = web.post(reverse("client_edit", args=[gone.public_id]), {"name": "Tidewell", "whats_in_it": "A long text."})
+
+    assert page.status_code == 409
+    assert "A long text." in page.content.decode()
+    assert "is part of Tidewell Water now" in page.content.decode()
+
+
+def test_a_second_click_merges_once(web, pair):
+    kept, gone = pair
+
+    post(web, kept, gone)
+    again = post(web, kept, gone)
+
+    assert (again.headers["Location"], Merge.objects.count()) == (kept.get_absolute_url(), 1)
+
+
+def test_who_looked_at_an_older_state_looks_again(web, pair):
+    kept, gone = pair
+    Client.objects.filter(pk=kept.pk).update(version=7, city="York")
+
+    page = post(web, kept, gone)
+
+    assert page.status_code == 409
+    assert "look again" in page.content.decode()
+    assert "York" in page.content.decode()
+    assert Merge.objects.count() == 0
+
+
+def test_undo_says_what_stays(web, pair):
+    kept, gone = pair
+    make_interaction(client=gone)
+    post(web, kept, gone)
+    make_interaction(client=kept)
+    merge = Merge.objects.get()
+
+    shown = web.get(reverse("merge", args=[merge.uuid])).content.decode()
+    page = web.post(reverse("merge_undo", args=[merge.uuid]), follow=True).content.decode()
+    twice = web.post(reverse("merge_undo", args=[merge.uuid]), follow=True).content.decode()
+
+    assert "1 entry of the timeline" in shown
+    assert "Back: 1 entry of the timeline." in page
+    assert "Added since the merge, and stays: 1 entry of the timeline." in page
+    assert "taken back already" in twice
+    outsider = browser_of(make_user())
+    assert outsider.post(reverse("merge_undo", args=[merge.uuid])).status_code == 404
+
+
+def test_two_people_at_a_client_become_one(web, pair):
+    kept, _gone = pair
+    rosa = make_contact(client=kept, name="Rosa Delgado", email="rosa@x.example")
+    other = make_contact(client=kept, name="Rosa Delgadó", email="", phone="0113")
+    elsewhere = make_contact(name="Rosa Delgado")
+    page_url = reverse("contact_merge", args=[kept.public_id, rosa.public_id])
+
+    choose = web.get(page_url).content.decode()
+    data = {"kept_version": 1, "gone_version": 1, "take_phone": "gone"}
+    web.post(f"{page_url}?with={other.public_id}", data)
+
+    rosa.refresh_from_db()
+    assert other.public_id in choose
+    assert elsewhere.public_id not in choose
+    assert (rosa.phone, list(kept.contacts.current())) == ("0113", [rosa])
+    web.get(reverse("client_people", args=[kept.public_id]))  # takes the message
+    people = web.get(reverse("client_people", args=[kept.public_id])).content.decode()
+    assert "Rosa Delgadó" not in people
