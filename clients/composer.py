@@ -65,16 +65,23 @@ def suggestions(text, *, client, user, now):
 
 # ------------------------------------------------------------------ kind and direction
 VERBS = {
-    Kind.CALL: "rang ring called phoned call spoke telephoned rung",
-    Kind.MEETING: "met meeting meet workshop lunch",
-    Kind.EMAIL: "mailed emailed e-mailed wrote mail email e-mail replied",
-    Kind.VISIT: "visited visit",
-    Kind.MESSAGE: "texted messaged message text whatsapped pinged",
-    Kind.NOTE: "note",
+    Kind.CALL: "rang ring called phoned call spoke telephoned rung"
+    " angerufen telefoniert gesprochen rief anruf telefonat",
+    Kind.MEETING: "met meeting meet workshop lunch getroffen traf trafen treffen termin besprechung",
+    Kind.EMAIL: "mailed emailed e-mailed wrote mail email e-mail replied"
+    " gemailt geschrieben schrieb schrieben geantwortet",
+    Kind.VISIT: "visited visit besucht besuch",
+    Kind.MESSAGE: "texted messaged message text whatsapped pinged nachricht sms",
+    Kind.NOTE: "note notiz",
 }
 KIND_OF = {word: kind for kind, words in VERBS.items() for word in words.split()}
-THEY = {"they", "he", "she", "client"}
-US = {"us", "me", "back"}
+NOUNS = {"call", "mail", "email", "e-mail", "message", "text", "visit"}
+NOUNS |= {"anruf", "telefonat", "besuch", "nachricht", "sms"}
+# German puts these after whom it was done to: “Rosa angerufen” was us, “Rosa hat angerufen” was her.
+PARTICIPLES = {"angerufen", "telefoniert", "gesprochen", "gemailt", "geschrieben", "geantwortet", "besucht"}
+THEY = {"they", "he", "she", "client", "er", "sie", "kunde", "kundin"}
+WE = {"i", "we", "ich", "wir"}
+US = {"us", "me", "back", "uns", "mich", "mir", "zuruck"}
 WITHIN = 6  # the verb stands among the first words: “Rosa rang about …”, “Had a call with …”
 
 
@@ -114,9 +121,13 @@ def _direction(words, at, kind, named):
         return Direction.OURS
     names = {part for person in named for part in searchable(person.name).split()}
     before, after = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
-    if words[at] in ("call", "mail", "email", "e-mail", "message", "text"):  # “a call from Rosa”
-        return Direction.THEIRS if after == "from" else Direction.OURS
-    return Direction.THEIRS if before in names | THEY or (after in US and before not in ("i", "we")) else Direction.OURS
+    if words[at] in NOUNS:  # “a call from Rosa”
+        return Direction.THEIRS if after in ("from", "von") else Direction.OURS
+    if words[at] in PARTICIPLES:
+        told = set(words[:at])
+        theirs = not told & WE and (told & US or (before in ("hat", "haben") and told & (names | THEY)))
+        return Direction.THEIRS if theirs else Direction.OURS
+    return Direction.THEIRS if before in names | THEY or (after in US and before not in WE) else Direction.OURS
 
 
 def named_in(text, people):
@@ -147,18 +158,30 @@ def _words(text):
 # ------------------------------------------------------------------ when
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 DAY_OF = {name[:length]: i for i, name in enumerate(DAYS) for length in range(3, len(name) + 1)}
+TAGE = ["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"]
+DAY_OF |= {name: i for i, name in enumerate(TAGE)}
 # What comes after these words lies ahead: a promise, not the moment of the call.
-AHEAD = re.compile(r"[’']ll\b|\b(will|by|before|until|till|next|needs?|wants?|due|for|tomorrow|must|should|going to)\b")
-CLOCK = r"(?:\s*,?\s*(?:at\s+)?(?P<hour>\d{1,2})(?:(?:[:.](?P<minute>\d{2}))\s*(?P<half>am|pm)?|\s*(?P<half2>am|pm))\b)"
+AHEAD = re.compile(
+    r"[’']ll\b|\b(will|by|before|until|till|next|needs?|wants?|due|for|tomorrow|must|should|going to"
+    r"|wird|werden|werde|bis|nachsten?|muss|mussen|soll|sollen|ubermorgen)\b"
+)
+CLOCK = (
+    r"(?:\s*,?\s*(?:(?:at|um)\s+)?(?P<hour>\d{1,2})"
+    r"(?:(?:[:.](?P<minute>\d{2}))\s*(?P<half>am|pm|uhr)?|\s*(?P<half2>am|pm|uhr))\b)"
+)
 PARTS = {"morning": 9, "noon": 12, "lunchtime": 12, "afternoon": 15, "evening": 18, "night": 18}
+PARTS |= {"morgen": 9, "vormittag": 10, "mittag": 12, "nachmittag": 15, "abend": 18}
 RELATIVE = re.compile(
-    rf"\b(?:(?P<word>yesterday|today|this)|(?:on |last )?(?P<day>{'|'.join(sorted(DAY_OF, key=len, reverse=True))}))\b"
+    r"\b(?:(?P<word>yesterday|today|this|vorgestern|gestern|heute)"
+    rf"|(?:on |last |am |letzten )?(?P<day>{'|'.join(sorted(DAY_OF, key=len, reverse=True))}))\b"
     rf"(?:\s+(?P<part>{'|'.join(PARTS)}))?{CLOCK}?"
 )
-ONLY_CLOCK = re.compile(rf"\bat{CLOCK}")
+BACK = {"yesterday": 1, "gestern": 1, "vorgestern": 2}
+ONLY_CLOCK = re.compile(rf"\b(?:at|um){CLOCK}")
 ON_DATE = re.compile(
-    r"\b(?:on\s+)?(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-    r"(?:\s+\d{4})?|\d{1,2}/\d{1,2}/\d{2,4})" + CLOCK + "?"
+    r"\b(?:(?:on|am)\s+)?(?P<date>\d{4}-\d{2}-\d{2}"
+    r"|\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:jan|feb|mar|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*"
+    r"(?:\s+\d{4})?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})" + CLOCK + "?"
 )
 
 
@@ -181,7 +204,7 @@ def _clock(match, part=None):
     if found.get("hour") is None:
         return (PARTS[part], 0) if part else None
     hour, minute, half = int(found["hour"]), int(found["minute"] or 0), found["half"] or found["half2"]
-    hour = hour % 12 + (12 if half == "pm" else 0) if half else hour
+    hour = hour % 12 + (12 if half == "pm" else 0) if half in ("am", "pm") else hour
     return (hour, minute) if hour < 24 and minute < 60 else None
 
 
@@ -192,8 +215,8 @@ def _at(day, clock):
 
 def _relative(match, local):
     clock = _clock(match, match["part"])
-    if match["word"] == "yesterday":
-        return _at(local - timedelta(days=1), clock)
+    if match["word"] in BACK:
+        return _at(local - timedelta(days=BACK[match["word"]]), clock)
     if match["word"]:
         return _at(local, clock) if clock else None
     back = (local.weekday() - DAY_OF[match["day"]]) % 7
@@ -218,7 +241,7 @@ def _on_date(match, local):
     text = match["date"]
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         settings["DATE_ORDER"] = "YMD"
-    found = dateparser.parse(text, languages=["en"], settings=settings)
+    found = dateparser.parse(text.replace("marz", "march"), languages=["en", "de"], settings=settings)
     if not found:
         return None
     return _at(local.replace(year=found.year, month=found.month, day=found.day), _clock(match))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.conflict import VersionedModelForm
 from accounts.forms import PlainForm
 from clients import composer
+from clients.log_extras import LogExtras
 from clients.models import Client, Contact, Interaction
 from clients.names import searchable
 from clients.timeline import MARKS
@@ -74,7 +75,7 @@ def find_client(text, *, user):
     return (found[0], []) if len(found) == 1 else (None, found)
 
 
-class LogForm(PlainForm):
+class LogForm(LogExtras, PlainForm):
     """One box. Every field but the text may be left to the guess."""
 
     body = forms.CharField(label=_("What happened?"), widget=forms.Textarea, max_length=20000)
@@ -93,9 +94,12 @@ class LogForm(PlainForm):
     )
     idempotency_key = forms.UUIDField(required=False)
 
-    def __init__(self, data=None, *, user, client=None, now, last_kind=Kind.CALL, people=None, last_people=None):
-        """`people` and `last_people` spare the reading where the page has them."""
+    def __init__(
+        self, data=None, *, user, client=None, now, last_kind=Kind.CALL, people=None, last_people=None, asked=None
+    ):
+        """`people` and `last_people` spare the reading where the page has them; `asked` is what the address wishes."""
         super().__init__(data)
+        self.asked = asked or {}
         self.user, self.client, self.now = user, client, now
         self.last_kind = last_kind if last_kind in Kind.values else Kind.CALL
         if people is not None:
@@ -174,7 +178,7 @@ class LogForm(PlainForm):
         return composer.suggestions(text, client=self.client, user=self.user, now=self.now)
 
     def ticked(self):
-        keys = set(self.data.getlist("suggestion"))
+        keys = self.chosen_keys()
         return [found for found in self.suggestions if found.key in keys] if keys else []
 
     # ------------------------------------------------------------------ what the template draws
@@ -213,6 +217,8 @@ class LogForm(PlainForm):
         return self._typed("idempotency_key") or str(uuid.uuid4())
 
     def chosen_keys(self):
+        if self.adds_all:
+            return {suggestion.key for suggestion in self.suggestions}
         return set(self.data.getlist("suggestion")) if self.is_bound else set()
 
     # ------------------------------------------------------------------ taking it
@@ -248,7 +254,7 @@ class LogForm(PlainForm):
         with transaction.atomic():
             interaction, created = Interaction.log(
                 client=self.client,
-                by=self.user,
+                by=self.said_by,
                 kind=cleaned["kind"],
                 direction=cleaned["direction"],
                 happened_at=cleaned["happened_at"],
@@ -260,6 +266,7 @@ class LogForm(PlainForm):
             if created:
                 for suggestion in self.ticked():
                     suggestion.save(interaction, by=self.user, now=self.now)
+                self.save_extras(interaction)
         return interaction, created
 
 

@@ -1,6 +1,7 @@
 """Logging a contact: one box, and what becomes of it."""
 
 from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import conflict
 from accounts.forms import posted
-from clients import composer
+from clients import composer, whose
+from clients.files import views as files
 from clients.log_forms import InteractionForm, LogForm, find_client
 from clients.models import Client, Contact, Interaction, NotAllowed
 from clients.views.doors import go_on, writable_interaction
@@ -18,46 +20,86 @@ FOUND = 12
 
 
 def _client_of(request, data):
-    """The client a box is about: by id, or by the name that was typed; with the candidates when it is not clear."""
+    """The client a box is about: chosen, typed, or named in the text; the candidates when it is not clear; and whether
+    the text may still change it. What was guessed (`guessed_client`) is guessed anew until somebody types a name.
+    """
     writable = Client.objects.writable_by(request.user).select_related("owner")
-    if public_id := data.get("client", ""):
-        return writable.filter(public_id=public_id).first() if "\0" not in public_id else None, []
-    if name := data.get("client_name", "").strip()[:200]:
-        return find_client(name, user=request.user) if "\0" not in name else (None, [])
-    return None, []
+    if public_id := _plain(data.get("client", "")):
+        return writable.filter(public_id=public_id).first(), [], "page"
+    name, guessed = _plain(data.get("client_name", "")).strip()[:200], _plain(data.get("guessed_client", ""))
+    before = writable.current().filter(public_id=guessed).first() if guessed else None
+    if before and name == before.name and data.get("guessed_from") == "page":
+        return before, [], "page"
+    if name and not (before and name == before.name):
+        return *find_client(name, user=request.user), "page"
+    text = _plain(data.get("body", ""))
+    found, candidates = whose.named_in(text, user=request.user, prefer=before) if text.strip() else (None, [])
+    return (found, candidates, "text") if found or candidates else (before, [], "text")
+
+
+def _plain(text):
+    return "" if "\0" in text else text
 
 
 def _form(request, data, client, now):
-    """Filled in as its address says: `contact` whom, `kind` how."""
-    asked = request.GET
-    public_id = asked.get("contact", "")[:16].replace("\0", "")
+    """Filled in as its address says: `contact` whom, `kind` how, `answers` which request."""
+    wishes = request.GET
+    public_id = _plain(wishes.get("contact", "")[:16])
     whom = Contact.objects.filter(client=client, public_id=public_id).first() if client and public_id else None
-    last_kind = asked.get("kind") or request.session.get("last_kind", "")
+    last_kind = wishes.get("kind") or request.session.get("last_kind", "")
     last = {"last_people": [whom]} if whom else {}
-    return LogForm(data, user=request.user, client=client, now=now, last_kind=last_kind, **last)
+    asked = {"answers": wishes.getlist("answers")}
+    if data is not None and client and data.get("guessed_client", client.public_id) != client.public_id:
+        data = data.copy()  # what was chosen for another client does not hold for this one
+        for name in ("contacts", "guessed_contacts", "answers", "author"):
+            data.pop(name, None)
+    form = LogForm(data, user=request.user, client=client, now=now, last_kind=last_kind, asked=asked, **last)
+    form.at = "dlog" if (data or wishes).get("at") == "dlog" else "log"
+    return form
 
 
 @require_http_methods(["GET", "POST"])
 def log(request):
-    """The composer as a page, and where every composer posts to."""
+    """The composer as a page and as what the dialog holds (`at=dlog`), and where every composer posts to.
+
+    A box sent by script asks for JSON: what was logged and how to undo it, or the box again with what is wrong.
+    """
     now = timezone.now()
     data = request.POST if request.method == "POST" else request.GET
-    client, candidates = _client_of(request, data)
+    client, candidates, guessed_from = _client_of(request, data)
+    fixed = bool(client and data.get("client") and not candidates and "client_name" not in data)
+    if request.method == "GET" and client is None and not data.get("client_name"):
+        client = whose.last_client(request.user)
     form = _form(request, request.POST if request.method == "POST" else None, client, now)
-    if request.method == "GET" or not form.is_valid() or client is None:
+    if request.method == "POST":
+        form.just_kept, form.just_refused = files.take(request, now=now)
+    if request.method == "POST" and data.get("writer", request.user.public_id) != request.user.public_id:
+        return HttpResponse(status=409)  # kept by somebody else in this browser; it waits for them
+    by_script = request.headers.get("Accept") == "application/json"
+    looks = "look" in data
+    if request.method == "GET" or looks or not form.is_valid() or client is None:
+        if looks:
+            form.is_valid()
+            form.errors.clear()
         context = {
             "log": form,
             "client": client,
+            "client_field": not fixed or form.at == "dlog",
+            "guessed_from": guessed_from,
             "client_name": data.get("client_name", "")[:200],
             "candidates": candidates,
             "which": request.method == "POST" and client is None,
             "now": now,
         }
-        return render(request, "clients/log.html", context, status=422 if request.method == "POST" else 200)
+        template = "clients/_composer.html" if by_script or form.at == "dlog" else "clients/log.html"
+        return render(request, template, context, status=422 if request.method == "POST" and not looks else 200)
     interaction, _created = form.save()
     request.session["last_kind"] = interaction.kind
     undo = reverse("interaction_remove", args=[interaction.public_id])
-    messages.success(request, logged_words(interaction, form.cleaned_data["contacts"]), extra_tags=f"undo:{undo}")
+    words = logged_words(interaction, form.cleaned_data["contacts"])
+    if by_script:
+        return JsonResponse({"text": words, "undo": undo, "client": client.public_id})
+    messages.success(request, words, extra_tags=f"undo:{undo}")
     return redirect(f"{client.get_absolute_url()}#what")  # the box, empty again and with the focus
 
 
@@ -82,9 +124,11 @@ def logged_words(interaction, people):
 def log_guess(request):
     """The chips and suggestions for what is typed so far. Writes nothing."""
     now = timezone.now()
-    client, candidates = _client_of(request, request.POST)
+    client, candidates, guessed_from = _client_of(request, request.POST)
     form = _form(request, request.POST, client, now)
-    return render(request, "clients/_guessed.html", {"log": form, "client": client, "candidates": candidates})
+    context = {"log": form, "client": client, "candidates": candidates, "guessed_from": guessed_from}
+    context["client_field"] = "client_name" in request.POST
+    return render(request, "clients/_guessed.html", context)
 
 
 @require_http_methods(["GET"])

@@ -16,16 +16,18 @@
 
   // ---------------------------------------------------------------- toast: one at a time, ten seconds, undo
   const toast = $("[data-toast]"), waiting = [];
-  let timer;
+  let timer, acting;
   const next = () => {
-    const { text, undo, label, see } = waiting.shift() || {};
+    const { text, undo, label, see, act } = waiting.shift() || {};
     clearTimeout(timer);
     if (!text) return (toast.hidden = true);
     const form = $("form", toast), button = $("button", form);
-    form.hidden = !(undo && /^\/(?!\/)/.test(undo));
-    form.action = form.hidden ? "" : undo;
+    form.hidden = !(act || (undo && /^\/(?!\/)/.test(undo)));
+    form.action = form.hidden || act ? "" : undo;
+    acting = act;
     form.elements.next.value = location.pathname + location.search;
-    if (label) button.textContent = label;
+    button.dataset.usual ||= button.textContent;
+    button.textContent = label || button.dataset.usual;
     const link = $("a", toast);
     link.hidden = !(see && /^\/(?!\/)/.test(see));
     if (!link.hidden) link.href = see;
@@ -42,6 +44,14 @@
     ["pointerenter", "focusin"].forEach(name => on(name, () => clearTimeout(timer), toast));
     ["pointerleave", "focusout"].forEach(name => on(name, () => (timer = setTimeout(next, 4000)), toast));
     $$("template[data-toast-text]").forEach(each => say({ text: each.content.textContent.trim(), undo: each.dataset.undo, see: each.dataset.see }));
+    on("submit", event => {
+      if (!acting) return;
+      event.preventDefault();
+      const act = acting;
+      next();
+      act();
+    }, toast);
+    on("toast-done", next);
     on("toast", event => {
       taken();
       waiting.unshift(event.detail);
@@ -270,6 +280,23 @@
   });
   const settle = () => $$("[data-draft]").forEach(restore);
   if ($("template[data-toast-text]")) taken();
+
+  on("drafts", settle);
+
+  // ---------------------------------------------------------------- the quick log: its file comes when it is wanted, or
+  // when an entry written without a connection still waits to be sent
+  const logging = $("#log-dialog"), quickLog = () => import(logging.dataset.script);
+  on("click", event => {
+    const link = event.target.closest("a[data-log]");
+    if (!link || !logging || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (!logging.open) logging.showModal();
+    $("textarea", logging).focus(); // what is typed before the box has come is kept
+    quickLog().then(log => log.open(link.dataset.log));
+  });
+  try {
+    if (logging && localStorage.getItem("unsent:" + logging.dataset.user)) quickLog();
+  } catch { /* not allowed */ }
 
   // ---------------------------------------------------------------- focus after loading and after a swap
   const attend = within => {

@@ -33,6 +33,14 @@ def read(text, **options):
         ("Texted Greg Holm", "message", "ours"),
         ("Note: year end moves to March", "note", ""),
         ("Nothing about a verb here", "meeting", ""),
+        ("Mit Rosa telefoniert", "call", "ours"),
+        ("Rosa hat angerufen", "call", "theirs"),
+        ("Ich habe Rosa angerufen", "call", "ours"),
+        ("Rosa rief an", "call", "theirs"),
+        ("Anruf von Rosa", "call", "theirs"),
+        ("Rosa hat uns geschrieben", "email", "theirs"),
+        ("Rosa und Martin getroffen", "meeting", ""),
+        ("Rosa in Leeds besucht", "visit", "ours"),
     ],
 )
 def test_kind_and_direction_follow_from_the_first_words(text, kind, direction):
@@ -72,6 +80,13 @@ def test_people_are_found_by_a_name_only_they_have(text, names):
         ("We’ll send it by Friday noon", None),
         ("She needs it before her board on the 25th", None),
         ("Met on 31 February", None),
+        ("Gestern um 16:30 telefoniert", "2026-11-18 16:30"),
+        ("Vorgestern getroffen", "2026-11-17 12:00"),
+        ("Am Montag um 14 Uhr telefoniert", "2026-11-16 14:00"),
+        ("Heute morgen telefoniert", "2026-11-19 09:00"),
+        ("Am 12. November getroffen", "2026-11-12 12:00"),
+        ("Am 3.11.2026 getroffen", "2026-11-03 12:00"),
+        ("Wir werden es bis Freitag schicken", None),
     ],
 )
 def test_the_moment_is_a_past_one_and_never_the_promise_s(text, moment):
