@@ -65,7 +65,7 @@ class ProfileForm(VersionedModelForm):
         self.fields["deputy"].empty_label = _("Nobody")
 
     def add_fields(self):
-        self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+        self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=settings.STAFF_LANGUAGES)
         for (name, label), spans in zip(DAYS, self.instance.working_hours, strict=True):
             self.fields[name] = HoursField(label=label, initial=[list(span) for span in spans])
 

@@ -291,6 +291,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or EMBEDDED
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]
 STAFF_LANGUAGES = LANGUAGES[:2]  # our own pages and mails; the others are for people at clients
+STAFF_LANGUAGES = LANGUAGES[:2]  # our own pages and mails; the others are for people at clients
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"
