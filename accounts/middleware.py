@@ -79,8 +79,16 @@ class SettingsMiddleware:
             return self.get_response(request)
 
 
+def of_ours(language):
+    """That language if we speak it among ourselves, else the one everybody here reads."""
+    return language if language in dict(settings.STAFF_LANGUAGES) else settings.LANGUAGE_CODE
+
+
 class ReaderMiddleware:
-    """Times and words in the reader's own zone and language."""
+    """Times and words in the reader's own zone and language; before the sign-in, in that of the browser.
+
+    Pages of clients speak more languages than ours, and see to that themselves.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -92,7 +100,8 @@ class ReaderMiddleware:
                 zone = ZoneInfo(request.user.time_zone)
             except (ZoneInfoNotFoundError, ValueError):
                 zone = ZoneInfo("UTC")
-            with timezone.override(zone), translation.override(request.user.language):
+            with timezone.override(zone), translation.override(of_ours(request.user.language)):
                 request.LANGUAGE_CODE = translation.get_language()
                 return self.get_response(request)
-        return self.get_response(request)
+        with translation.override(of_ours(translation.get_language())):
+            return self.get_response(request)

@@ -12,6 +12,8 @@ from django.utils.translation import get_language
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 STAND_IN = "zz-0_zz"
+_GERMAN_DAY = re.compile(r"\bj ([FMNb])\b")
+_GERMAN_WEEKDAY = re.compile(r"\b([lD]) j\b\.?")
 
 
 def path_to(name, public_id):
@@ -38,21 +40,31 @@ def _around_id(name, urlconf, prefix):
     return (before, after[0]) if len(after) == 1 else None
 
 
+def in_order(form, language):
+    """A format of English days (“l j F”) as the readers of a language order and point it (“l, j. F”).
+
+    Django's named formats are right by themselves; these are the ones it has no name for.
+    """
+    if not (language or "").startswith("de"):
+        return form
+    return _GERMAN_WEEKDAY.sub(r"\1, j.", _GERMAN_DAY.sub(r"j. \1", form))
+
+
 def date_format(value, form):
-    """Django's `date_format`, remembered: the days of a list are few."""
+    """Django's `date_format` in the order of the reader's language, remembered: the days of a list are few."""
     if isinstance(value, dt.datetime):
         return _moment(value, value.tzname(), value.utcoffset(), form, get_language())
     return _day(value, form, get_language())
 
 
 @lru_cache(maxsize=8000)
-def _moment(value, _zone, _offset, form, _language):
-    return formats.date_format(value, form)
+def _moment(value, _zone, _offset, form, language):
+    return formats.date_format(value, in_order(form, language))
 
 
 @lru_cache(maxsize=4000)
-def _day(value, form, _language):
-    return formats.date_format(value, form)
+def _day(value, form, language):
+    return formats.date_format(value, in_order(form, language))
 
 
 def select_options(rows, chosen="", *, without=""):

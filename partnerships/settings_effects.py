@@ -1,9 +1,9 @@
 """What the settings about clearing the air do, said with the dates of one case opened now."""
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.quick import date_format
 from accounts.worktime import Calendar
 from partnerships import targets
 

@@ -4,10 +4,10 @@ from functools import partial
 
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from accounts.quick import date_format
 from outbox import frame
 from outbox.kinds import STAFF, Kind, Message, register
 from outbox.links import absolute

@@ -11,10 +11,10 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
+from accounts.quick import date_format
 from accounts.worktime import Calendar
 from clients import mail_states
 from clients.models import Contact

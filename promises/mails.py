@@ -5,13 +5,13 @@ from datetime import timedelta
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Workspace
+from accounts.quick import date_format
 from outbox import frame
 from outbox.kinds import STAFF, Kind, Message, register
 from outbox.links import absolute

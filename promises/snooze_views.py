@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import PlainMixin
+from accounts.quick import date_format
 from accounts.way_back import way_back
 from promises.forms.fields import date_field
 from promises.models import Promise, PromiseError

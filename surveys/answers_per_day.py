@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from django.db.models import Count
 from django.db.models.functions import TruncDate
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.quick import date_format
 from promises.charts import element, num
 
 MOST_DAYS = 60

@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.quick import date_format
 from outbox import frame
 from outbox.kinds import Message
 from outbox.links import absolute

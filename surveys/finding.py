@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import date_format
+
+from accounts.quick import date_format
 
 NAMES = 5  # as many as a reader takes in; the count says how many there are
 

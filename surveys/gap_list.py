@@ -8,7 +8,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.quick import select_options
 from surveys.gap import Level
@@ -220,7 +220,8 @@ def heading(counted):
 
 def number_word(number):
     words = [
-        _("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"), _("nine"),
+        pgettext("count of clients", "no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"),
+        _("seven"), _("eight"), _("nine"),
         _("ten"), _("eleven"), _("twelve"),
     ]  # fmt: skip
     return words[number] if number < len(words) else str(number)

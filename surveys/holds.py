@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.quick import date_format
 from clients.contact_cap import last_mails
 from clients.models import Contact
 from outbox.models import Email

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, Max
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.conflict import claim
 from accounts.models import Workspace
+from accounts.quick import date_format
 from clients.models import Contact
 from outbox.models import Email
 from surveys import audience, timing

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from django.db.models import Count
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.quick import date_format
 from surveys import timing
 from surveys.models import Invitation, Round
 

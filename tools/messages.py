@@ -1,8 +1,9 @@
-"""The catalogues of what clients read: what is translated, and how the .mo files come about. Run by `make messages`.
+"""The catalogues: what is translated into which language, and how the .mo files come about. Run by `make messages`.
 
-Pages and mails to clients speak German, French and Spanish; what only we read is English. So words are taken from the
-files that speak to clients and from no others (CLIENT_FILES). A word that our own pages say too ("Send", "Yes") gets
-the context "client" where a client reads it, so that nobody of us meets a page in two languages.
+Clients read German, French and Spanish, we ourselves English and German. So German holds every word of the product;
+French and Spanish hold those of the files that speak to clients and no others (CLIENT_FILES). A word that our own pages
+say too ("Send", "Yes") gets the context "client" where a client reads it: we may speak of ourselves in other words
+than to them, and none of ours is lost in two languages that nobody here reads.
 
 `python tools/messages.py` brings locale/*/LC_MESSAGES/django.po up to date and compiles them; it says what is still to
 be translated, and is 1 when there is any. Nothing here is needed to run the product: the .mo files are committed.
@@ -22,6 +23,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("de", "fr", "es")
+OURS = ("de",)  # what we read ourselves, beside English: see settings.STAFF_LANGUAGES
 CLIENT_FILES = (
     "accounts/days.py",
     "accounts/forms.py",
@@ -54,7 +56,7 @@ CLIENT_FILES = (
     "templates/surveys/thanks.html",
     "templates/surveys/withdrawn.html",
 )
-# Our own pages say these too, in the very files that are shared: beside Django's own words, which are German as well.
+# Our own pages say these too, in the very files that are shared.
 SHARED = ("accounts/forms.py", "templates/components/_error_summary.html")
 KEYWORDS = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), (1,)),
@@ -103,10 +105,15 @@ def _taken(spec, words):
     return context, ids[0] if len(ids) == 1 else tuple(ids)
 
 
-def extracted(files=None):
-    """The catalogue of what these files say, by default those that speak to clients."""
+def files_of(language):
+    """The files whose words are said in that language."""
+    return sorted({*client_files(), *our_files()}) if language in OURS else client_files()
+
+
+def extracted(files):
+    """The catalogue of what these files say."""
     catalogue = Catalog(charset="utf-8")
-    for path in files or client_files():
+    for path in files:
         place = path.relative_to(ROOT).as_posix()
         for context, ids in words_in(path):
             catalogue.add(ids, context=context, locations=[(place, 0)])
@@ -125,10 +132,14 @@ def read(language):
         return read_po(file, locale=language)
 
 
+def _what_for(language):
+    return "What clients and we ourselves read." if language in OURS else "What clients read."
+
+
 def write(catalogue, language):
     """The .po without the lines that change by themselves, and the .mo of it."""
     catalogue.project, catalogue.version, catalogue.copyright_holder = "Partnership CRM", "", ""
-    catalogue.header_comment, catalogue.fuzzy = "# What clients read. Brought up to date by: make messages", False
+    catalogue.header_comment, catalogue.fuzzy = f"# {_what_for(language)} Brought up to date by: make messages", False
     into = io.BytesIO()
     write_po(into, catalogue, width=120, sort_output=True, ignore_obsolete=True, include_lineno=False)
     path = po_path(language)
@@ -151,10 +162,10 @@ def untranslated(catalogue):
 
 
 def main():
-    template, missing = extracted(), 0
+    missing = 0
     for language in LANGUAGES:
         catalogue = read(language)
-        catalogue.update(template, no_fuzzy_matching=True)
+        catalogue.update(extracted(files_of(language)), no_fuzzy_matching=True)
         write(catalogue, language)
         left = untranslated(read(language))
         missing += len(left)

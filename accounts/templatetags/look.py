@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django import template
 from django.conf import settings
 from django.template.base import Node
+from django.template.defaultfilters import date as _date_of_django
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as url_tag
 from django.template.loader import render_to_string
@@ -22,7 +23,7 @@ from django.utils.timesince import timeuntil
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from accounts.quick import address, date_format
+from accounts.quick import address, date_format, in_order
 from accounts.stencils import OF_A_REQUEST, Stencil, request_of_none
 
 register = template.Library()
@@ -92,6 +93,12 @@ def _local(value):
 def _date(value):
     value = _local(value)
     return value.date() if isinstance(value, dt.datetime) else value
+
+
+@register.filter(expects_localtime=True, is_safe=False)
+def date(value, form=None):
+    """Django's filter, with the order of the reader's language: “j F” is „19. November“ for a German."""
+    return _date_of_django(value, in_order(form, get_language()) if form else None)
 
 
 @register.filter

@@ -3,10 +3,10 @@
 from datetime import datetime, time, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.quick import date_format
 from accounts.worktime import Calendar
 from promises.notice import last_early_moment
 
