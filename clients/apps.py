@@ -11,8 +11,10 @@ class ClientsConfig(AppConfig):
         from clients.follow_ups import rows as follow_ups
         from clients.mail_in import filing, reading
         from clients.merging import own as merging
+        from clients.requests import wiring as requests
 
         handover.register()
+        requests.register()
         merging.register_own()
         register_nav("pins", pins.in_sidebar)
         register_nav("pinned_ids", pins.ids_in_sidebar)

@@ -6,13 +6,14 @@ class DashboardConfig(AppConfig):
 
     def ready(self):
         from accounts.context import register_nav
-        from dashboard import follow_ups_digest, heartbeats, my_day
+        from dashboard import follow_ups_digest, heartbeats, my_day, requests_digest
         from partnerships import day_cards as talk_cards
         from promises import letter_list, nav
         from promises.reminders import sections
         from surveys import day_cards
 
         heartbeats.connect()
+        requests_digest.register()
         sections.register(follow_ups_digest.section())
         register_nav("my_day", nav.late_or_today)
         my_day.register_card(letter_list.waiting_card, order=3)

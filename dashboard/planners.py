@@ -13,6 +13,7 @@ from outbox.models import Heartbeat
 log = logging.getLogger(__name__)
 
 PLANNERS = [
+    "clients.requests.planner.plan",
     "accounts.jobs.plan",
     "clients.files.store.clean",
     "partnerships.clock.plan",

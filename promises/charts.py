@@ -7,14 +7,17 @@ everything that comes from outside is escaped.
 """
 
 from functools import cache, lru_cache, wraps
-from math import ceil, pi
+from math import ceil
 
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.clock_ring import clock
 from promises.outcomes import MIN_DUE, Outcome
+
+__all__ = ["bar", "clock", "element", "join", "num", "remembered", "strip", "trend"]
 
 STEP = 15  # pixels from mark to mark in a strip
 GOOD_RATE = 0.85
@@ -196,31 +199,6 @@ def bar(value, total, *, kind="kept", height=6):
         element("rect", class_=f"b-{kind}", width=f"{num(100 * share)}%", height=height, rx=height / 2) if share else ""
     )
     return element("svg", whole, part, class_="chart bar", width="100%", height=height, aria_hidden="true")
-
-
-@remembered
-def clock(share, *, late=False, size=18):
-    """How much of the time to answer is used up, 0–1, as a ring; decoration beside words. Late is a full ring."""
-    share = 1 if late else min(1, max(0, share))
-    kind = "late" if late else "soon" if share > 0.66 else "ok"
-    middle, radius = size / 2, size / 2 - 2
-    around = 2 * pi * radius
-    ring = {"cx": middle, "cy": middle, "r": radius}
-    turned = f"rotate(-90 {num(middle)} {num(middle)})"
-    return element(
-        "svg",
-        element("circle", class_="ck-track", **ring),
-        element(
-            "circle",
-            class_="ck-used",
-            **ring,
-            stroke_dasharray=f"{num(around * share)} {num(around)}",
-            transform=turned,
-        ),
-        class_=f"chart clock clock-{kind}",
-        **_box(size, size),
-        aria_hidden="true",
-    )
 
 
 def _box(width, height):

@@ -64,6 +64,18 @@ def make_interaction(
     return interaction
 
 
+def make_request(*, client=None, text="What does the second year cost?", asked_at=None, now=None, **fields):
+    """A question of a client, asked by its verb: just now unless `asked_at` says otherwise."""
+    from django.utils import timezone
+
+    from clients.models import Request
+
+    client = client or make_client()
+    now = now or timezone.now()
+    by = fields.pop("by", client.owner)
+    return Request.objects.ask(client=client, by=by, now=now, text=text, asked_at=asked_at or now, **fields)
+
+
 # ------------------------------------------------------------------ promises
 def make_promise(
     *,

@@ -180,9 +180,9 @@ class RequestEvent(models.Model):
 
 
 class RequestMail(models.Model):
-    """Which mail said what about a request to whom."""
+    """Which mail said what about a request to whom; one mail may speak of several."""
 
-    email = models.OneToOneField("outbox.Email", models.CASCADE, related_name="request_mail")
+    email = models.ForeignKey("outbox.Email", models.CASCADE, related_name="request_mails")
     request = models.ForeignKey(Request, models.CASCADE, related_name="mails")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=12, choices=RequestEvent.Kind.choices)

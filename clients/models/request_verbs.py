@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.conflict import Stale
 from accounts.models import Workspace
+from accounts.quick import date_format
 from clients.models.client import NotAllowed
 from clients.requests import clock
 
@@ -121,6 +121,11 @@ class Answering:
     def is_over(self, now):
         return self.answer_due_at is not None and self.answer_due_at < now
 
+    @property
+    def was_late(self):
+        """The first answer came after it was first due."""
+        return self.first_answered_at is not None and self.first_answered_at > self.first_due_at
+
     def clock(self, now):
         """The wait that goes on, None when nobody waits. Reads the absences of the assignee unless prefetched."""
         if not self.is_waiting:
@@ -151,7 +156,7 @@ class Answering:
             return _("This request was removed.")
         if fresh.is_waiting:
             return _("They have asked again since you opened this. Look at it once more.")
-        last = fresh.events.filter(kind__in=["answered", "no_reply"]).select_related("by").last()
+        last = fresh.last_end()
         known = {
             "name": last.by.name if last and last.by else _("Somebody"),
             "when": date_format(timezone.localtime(fresh.closed_at or timezone.now()), "SHORT_DATETIME_FORMAT"),
@@ -218,15 +223,22 @@ class Answering:
         self.tell("asked_again", by=by, at=at, interaction=interaction)
         return self
 
+    def last_end(self):
+        """The event that ended the last wait; None when none has."""
+        return self.events.filter(kind__in=["answered", "no_reply"]).last()
+
+    def closed_told_at(self):
+        """When somebody said that it is closed: an answer may be written down long after it was given."""
+        last = self.last_end()
+        return datetime.fromisoformat(last.data["told"]) if last and "told" in last.data else self.closed_at
+
     @transaction.atomic
     def reopen(self, *, by, now):
         """Take back an answer, or that no reply is needed: the wait goes on as if it had never ended."""
-        last = self.events.filter(kind__in=["answered", "no_reply"]).last()
+        last = self.last_end()
         if self.is_waiting or last is None or self.deleted_at:
             raise RequestError(_("This request is open already.") if self.is_waiting else self.why_not_waiting())
-        if (
-            now - datetime.fromisoformat(last.data["told"]) > UNDO
-        ):  # an answer may be written down long after it was given
+        if now - self.closed_told_at() > UNDO:
             raise RequestError(_("That was more than a day ago. Say that they asked again."))
         changes = {name: last.data["was"][name] for name in WAIT}
         changes |= {"closed_at": None, "closed_how": "", "closed_why": ""}

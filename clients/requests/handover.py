@@ -1,0 +1,30 @@
+"""Requests that wait go with the person who answers them, or with the client."""
+
+from clients.models import Request, RequestError
+from clients.requests.who import can_take
+
+
+def waiting_of(user):
+    return Request.objects.waiting().filter(assignee=user)
+
+
+def count(user):
+    return waiting_of(user).count()
+
+
+def move(user, *, to, by, now):
+    move_all(waiting_of(user), to=to, by=by, now=now)
+
+
+def move_with_client(client, *, old, to, by, now):
+    """The client has a new owner: what waits for the old one goes along."""
+    move_all(waiting_of(old).filter(client=client), to=to, by=by, now=now)
+
+
+def move_all(requests, *, to, by, now):
+    for request in requests.select_related("client__owner", "assignee"):
+        taker = to if can_take(to, request.client) else request.client.owner
+        try:
+            request.hand_over(to=taker, by=by, now=now)
+        except RequestError:  # answered meanwhile: nothing to hand over
+            continue
