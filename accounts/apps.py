@@ -6,10 +6,13 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         from accounts.context import register_nav
+        from accounts.lists import files, long_acts
         from accounts.mails import register_kinds
         from outbox.models import Email
 
         register_kinds()
+        long_acts.register()
+        files.register()
         register_nav(
             "mail_trouble", lambda request: Email.objects.in_trouble().count() if request.user.is_manager else 0
         )

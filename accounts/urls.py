@@ -3,11 +3,14 @@ from django.urls import path
 
 from accounts import import_views, kit, people_views, views
 from accounts.jobs import views as job_views
+from accounts.lists.urls import urlpatterns as list_urls
 
 urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/absences/", views.absence_new, name="absence_new"),
     path("profile/absences/<int:pk>/remove/", views.absence_remove, name="absence_remove"),
+    path("profile/mail-in/", views.mail_in_address, name="mail_in_address"),
+    path("profile/mail-addresses/", views.mail_addresses, name="mail_addresses"),
     path("profile/theme/", views.theme, name="theme"),
     path("settings/", views.settings, name="settings"),
     path("settings/people/", people_views.people, name="people"),
@@ -24,6 +27,7 @@ urlpatterns = [
     path("jobs/<uuid:uuid>/stop/", job_views.job_stop, name="job_stop"),
     path("exports/", job_views.exports, name="exports"),
     path("exports/<uuid:uuid>/", job_views.export_file, name="export_file"),
+    *list_urls,
 ]
 
 if settings.DEBUG or settings.EMBEDDED:

@@ -7,13 +7,14 @@ class ClientsConfig(AppConfig):
 
     def ready(self):
         from accounts.context import register_nav
-        from clients import handover, mail_states, page, pins
+        from clients import handover, lists, mail_states, page, pins
         from clients.follow_ups import rows as follow_ups
         from clients.mail_in import filing, reading
         from clients.merging import own as merging
         from clients.requests import wiring as requests
 
         handover.register()
+        lists.register()
         requests.register()
         merging.register_own()
         register_nav("pins", pins.in_sidebar)

@@ -28,19 +28,45 @@ def move_team_parts(user, *, to, by, now):
         member.delete()
 
 
-_followers = []
+_followers = {}  # a follower → (holds, give), where what it moves can be given back one by one
 
 
-def register_follower(follower):
-    """What goes along with a client: `follower(client, *, old, to, by, now)`, in the same transaction."""
-    if follower not in _followers:
-        _followers.append(follower)
+def register_follower(follower, *, holds=None, give=None):
+    """What goes along with a client: `follower(client, *, old, to, by, now)`, in the same transaction.
+
+    `holds(client, user)` are the keys of what this person holds there and would go along; `give(client, keys, *, old,
+    to, by, now)` gives exactly those of them that `old` still holds to somebody. With both, a hand-over is undone
+    without what the new owner had there before.
+    """
+    _followers[follower] = (holds, give)
 
 
 @transaction.atomic
 def give_to(client, *, to, by, now):
-    """Hand one client over, with everything that goes along."""
+    """Hand one client over, with everything that goes along; gives what `take_back` needs to undo exactly that."""
     old = client.owner
+    part = client.team_members.filter(user=to).values_list("part", flat=True).first()
+    moved = {_name(follow): holds(client, old) for follow, (holds, _give) in _followers.items() if holds}
     client.hand_over(to=to)
     for follow in _followers:
         follow(client, old=old, to=to, by=by, now=now)
+    return {"moved": {name: keys for name, keys in moved.items() if keys}, "part": part or ""}
+
+
+@transaction.atomic
+def take_back(client, *, to, more, by, now):
+    """Undo a hand-over: the client and what went along back to whoever had it; the rest stays with the other."""
+    old = client.owner
+    client.hand_over(to=to)
+    for follow, (holds, give) in _followers.items():
+        if holds:
+            keys = more.get("moved", {}).get(_name(follow), [])
+            give(client, keys, old=old, to=to, by=by, now=now)
+        else:
+            follow(client, old=old, to=to, by=by, now=now)
+    if more.get("part") and old.is_active:
+        client.team_members.get_or_create(user=old, defaults={"part": more["part"]})
+
+
+def _name(follower):
+    return follower.__module__

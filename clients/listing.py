@@ -1,15 +1,19 @@
 """The list of clients: what the address asks for, in an order that an index gives, fifty at a time."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db import connection
+from django.db.models import Count, Exists, F, OuterRef, Q, TextField
+from django.db.models.functions import Cast
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.large import counted
+from accounts.lists import columns
 from accounts.models import User
 from accounts.paging import BoundedPaginator
 from accounts.quick import select_options
@@ -24,10 +28,10 @@ SORTS = {
     "-owner": ("-owner__name", "search_text", "pk"),
     "stage": ("stage", "search_text", "pk"),
     "-stage": ("-stage", "search_text", "pk"),
-    "contact": (F("last_interaction_at").asc(nulls_first=True), "pk"),
-    "-contact": (F("last_interaction_at").desc(nulls_last=True), "pk"),
+    "contact": (F("last_two_way_at").asc(nulls_first=True), "pk"),
+    "-contact": (F("last_two_way_at").desc(nulls_last=True), "pk"),
 }
-FILTERS = ("q", "owner", "stage", "kind", "band", "archived", "quiet")
+FILTERS = ("q", "owner", "stage", "kind", "band", "archived", "quiet", "tag")
 
 
 @cache
@@ -45,6 +49,19 @@ class Line:
     theirs: int
     quiet_days: int
     rhythm: int
+    loaded: dict = field(default_factory=dict)
+
+    @property
+    def record(self):
+        return self.client
+
+    @property
+    def public_id(self):
+        return self.client.public_id
+
+    @property
+    def name(self):
+        return self.client.name
 
     @property
     def agreed(self):
@@ -63,8 +80,8 @@ class Line:
 class Listing:
     """Reads the query string; what it does not understand it leaves out."""
 
-    def __init__(self, query, *, user, workspace, now):
-        self.user, self.workspace, self.now = user, workspace, now
+    def __init__(self, query, *, user, workspace, now, shown=()):
+        self.user, self.workspace, self.now, self.shown = user, workspace, now, shown
         self.asked = {name: query.get(name, "").strip()[:200] for name in FILTERS}
         self.sort = query.get("sort") if query.get("sort") in SORTS else "name"
         self.page_number = query.get("page", 1)
@@ -97,6 +114,8 @@ class Listing:
             found = found.filter(value_band=asked["band"])
         if asked["quiet"] in QUIET:
             found = QUIET[asked["quiet"]](found, workspace=self.workspace, now=self.now)
+        if asked["tag"]:
+            found = with_tag(found, asked["tag"])
         if asked["q"]:
             found = found.search(asked["q"])
         return found
@@ -105,20 +124,28 @@ class Listing:
     def ordered(self):
         return self.clients().order_by(*SORTS[self.sort])
 
+    @property
+    def found(self):
+        return self.ordered
+
     @cached_property
     def page(self):
         """Ids are paged out of the index; only the fifty that are shown are read whole."""
         page = BoundedPaginator(self.ordered.values_list("pk", flat=True), PAGE).get_page(self.page_number)
-        page.object_list = self.lines(list(page.object_list))
+        page.object_list = self.lines(list(page.object_list), self.shown)
         return page
 
-    def lines(self, ids):
+    def lines(self, ids, shown=()):
+        """The rows of these, with what the columns that are shown need."""
         by_id = Client.objects.select_related("owner").defer("imported", "whats_in_it").in_bulk(ids)
         promises = open_promises(ids, now=self.now)
         wrote = standing.unanswered_of(by_id.values())
-        return [self.line(by_id[pk], wrote.get(pk), **promises.get(pk, {})) for pk in ids if pk in by_id]
+        loaded = columns.loaded(shown, ids, user=self.user, now=self.now)
+        return [
+            self.line(by_id[pk], wrote.get(pk), loaded=loaded[pk], **promises.get(pk, {})) for pk in ids if pk in by_id
+        ]
 
-    def line(self, client, unanswered=None, *, ours=0, theirs=0, late=0, theirs_late=0):
+    def line(self, client, unanswered=None, *, loaded=None, ours=0, theirs=0, late=0, theirs_late=0):
         reasons = standing.own_reasons(client, workspace=self.workspace, now=self.now, unanswered=unanswered)
         if late and not client.archived_at:
             text = ngettext("%d promise late", "%d promises late", late) % late
@@ -133,12 +160,14 @@ class Listing:
             theirs=theirs,
             quiet_days=standing.days_quiet(client, now=self.now),
             rhythm=client.rhythm(self.workspace),
+            loaded=loaded or {},
         )
 
     @property
     def is_filtered(self):
         return any(self.asked.values())
 
+    @cached_property
     def in_words(self):
         """What was asked for, as in “No client matches *Bristol, dormant*”."""
         asked, words = self.asked, []
@@ -155,6 +184,8 @@ class Listing:
             words.append(
                 {"nobody": _("nobody spoke"), "wrote": _("not answered")}.get(asked["quiet"]) or _("gone quiet")
             )
+        if asked["tag"]:
+            words.append(_("tagged “%s”") % asked["tag"])
         if asked["archived"] == "yes":
             words.append(_("archived"))
         return ", ".join(words)
@@ -212,35 +243,13 @@ def count_open_promises(client):
     return client.promises.filter(state="active").count()
 
 
-# ------------------------------------------------------------------ export
-COLUMNS = [
-    (gettext_lazy("Name"), lambda c: c.name),
-    (gettext_lazy("Kind"), lambda c: c.get_kind_display()),
-    (gettext_lazy("Stage"), lambda c: c.get_stage_display()),
-    (gettext_lazy("Owner"), lambda c: c.owner.name),
-    (gettext_lazy("Owner e-mail"), lambda c: c.owner.email),
-    (gettext_lazy("Value band"), lambda c: c.value_band),
-    (gettext_lazy("Annual value"), lambda c: "" if c.annual_value is None else c.annual_value),
-    (gettext_lazy("Currency"), lambda c: c.currency),
-    (gettext_lazy("City"), lambda c: c.city),
-    (gettext_lazy("Country"), lambda c: c.country),
-    (gettext_lazy("Industry"), lambda c: c.industry),
-    (gettext_lazy("Website"), lambda c: c.website),
-    (gettext_lazy("Phone"), lambda c: c.phone),
-    (gettext_lazy("Tags"), lambda c: ", ".join(c.tags)),
-    (gettext_lazy("Partner since"), lambda c: c.partner_since.isoformat() if c.partner_since else ""),
-    (gettext_lazy("Last contact"), lambda c: c.last_interaction_at.date().isoformat() if c.last_interaction_at else ""),
-    (gettext_lazy("External id"), lambda c: c.external_id or ""),
-]
+def with_tag(clients, tag):
+    """Those with this tag, found in the stored list as text: the same on both databases."""
+    text = json.dumps(tag, ensure_ascii=connection.vendor == "sqlite")
+    return clients.annotate(tags_text=Cast("tags", TextField())).filter(tags_text__contains=text)
 
 
 def defused(value):
     """A cell no spreadsheet takes for a formula."""
     text = str(value)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def export_rows(listing):
-    yield [str(heading) for heading, _read in COLUMNS]
-    for client in listing.ordered.select_related("owner").iterator(chunk_size=1000):
-        yield [defused(read(client)) for _heading, read in COLUMNS]

@@ -18,7 +18,7 @@ class PartnershipsConfig(AppConfig):
         sections.register(digest.section())
         register_effects(settings_effects.effects)
         leaving.register(_("talks to clear the air"), count=handover.count, move=handover.move)
-        clients_handover.register_follower(handover.move_with_client)
+        clients_handover.register_follower(handover.move_with_client, holds=handover.holds, give=handover.give)
         page.register_section(
             slot="side",
             order=40,

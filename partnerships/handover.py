@@ -37,5 +37,22 @@ def move_with_client(client, *, old, to, by, now):
         talks.pass_on(concern, now=now)
 
 
+def holds(client, user):
+    """Keys of the unresolved concerns this person leads there."""
+    found = Concern.objects.unresolved().filter(client=client, lead=user)
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def give(client, keys, *, old, to, by, now):
+    """These and no others, where they are still with whoever had them."""
+    for concern in Concern.objects.unresolved().filter(client=client, lead=old, pk__in=keys).with_people():
+        try:
+            concern.hand_over(to=to, by=by, now=now)
+        except NotInThisState:
+            continue
+    for concern in Concern.objects.filter(client=client, state=Concern.State.TALKING).with_people():
+        talks.pass_on(concern, now=now)
+
+
 def _again(concern):
     return Concern.objects.with_people().get(pk=concern.pk)

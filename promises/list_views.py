@@ -36,7 +36,6 @@ def promise_list(request):
     by_id = Promise.objects.in_bulk(page.ids)
     promises = with_everybody([by_id[pk] for pk in page.ids if pk in by_id])
     count, is_more = count_of(found) if page.has_other_pages else (len(page.ids), False)
-    tabs = saved_views.tabs(request.user, request.GET.urlencode())
     context = {
         "now": now,
         "filters": chosen,
@@ -49,9 +48,7 @@ def promise_list(request):
         "dues": filters.DUES.items(),
         "sorts": SORTS,
         "owner_options": select_options(_people(), chosen.owner.public_id if chosen.owner else ""),
-        "tabs": tabs,
-        "current_tab": next((tab for tab in tabs if tab.current), None),
-        "query": saved_views.tidy(request.GET.urlencode()),
+        **saved_views.bar(request.user, request.GET.urlencode()),
         "query_pairs": chosen.query.items(),
         "hidden_pairs": [pair for pair in chosen.query.items() if pair[0] not in SHOWN],
         "chips": _chips(chosen),

@@ -11,7 +11,6 @@ from promises import (
     letter_views,
     list_views,
     public_views,
-    saved_view_views,
     snooze_views,
     views,
 )
@@ -29,10 +28,6 @@ urlpatterns = [
     path("promises/bulk/export/", bulk_views.bulk_export, name="bulk_export"),
     path("promises/bulk/<uuid:uuid>/", bulk_views.bulk_act, name="bulk_act"),
     path("promises/bulk/<uuid:uuid>/undo/", bulk_views.bulk_undo, name="bulk_undo"),
-    path("promises/views/new/", saved_view_views.view_new, name="saved_view_new"),
-    path("promises/views/restore/", saved_view_views.view_restore, name="saved_view_restore"),
-    path("promises/views/<int:pk>/", saved_view_views.view_edit, name="saved_view"),
-    path("promises/views/<int:pk>/delete/", saved_view_views.view_delete, name="saved_view_delete"),
     path("promises/figures/", figures_views.promise_figures, name="promise_figures"),
     path("promises/new/", capture_views.promise_new, name="promise_new"),
     path("promises/new/read/", capture_views.promise_read, name="promise_read"),

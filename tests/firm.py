@@ -10,9 +10,9 @@ from pathlib import Path
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import ImportFile, Job, SavedView
+from accounts.models import ImportFile, Job, ListAct, SavedView
 from clients.files import store
-from clients.models import FollowUp
+from clients.models import FollowUp, NeverLog, ReceivedMail
 from outbox import links
 from outbox.models import Email
 from partnerships import cleared
@@ -139,6 +139,12 @@ class Firm:
     def _value(self, route, name, user):
         if name == "uuid" and route.room in ("jobs", "exports"):
             return Job.objects.get_or_create(by=user, what="nothing", defaults={"title": "Nothing"})[0].uuid
+        if route.room == "mail" and name in ("public_id", "pk"):
+            return self._mail_in(user).public_id if name == "public_id" else self._never(user).pk
+        if name == "uuid" and route.room == "lists":
+            data = {"page": "clients", "act": "archive", "choice": {}, "entries": [], "left": {}, "left_rows": []}
+            data = {"at": timezone.now(), "data": data}
+            return ListAct.objects.get_or_create(by=user, what="x", defaults=data)[0].uuid
         if name == "uuid" and route.room == "promises":
             return BulkAct.objects.get_or_create(by=user, act="hand_over")[0].uuid
         if name == "uuid":
@@ -149,8 +155,8 @@ class Firm:
             return feed.make_address(user, now=timezone.now()).token
         if route.name == "survey_settle" and name == "pk":
             return self.somebody_else.pk
-        if name == "pk" and route.room == "promises":
-            return SavedView.objects.get_or_create(user=user, page="promises", name="Mine")[0].pk
+        if name == "pk" and route.room == "lists":
+            return SavedView.objects.get_or_create(user=user, page="clients", name="Mine")[0].pk
         if name == "token" and route.room == "c":
             return links.token(self.question.email)
         if name == "token" and route.room == "p":
@@ -193,7 +199,28 @@ class Firm:
         plain = {"act": "move-no", "step": "dates", "pk": 1, "name": "20260101-000000-abc", "provider": "mailgun"}
         plain["where"] = "up"
         plain["answer_id"] = self.words.pk
+        if route.room == "lists":
+            plain |= {"page": "clients", "ending": "csv", "act": "archive"}
         return {"token": links.token(self.mail), **plain}[name]
+
+    @staticmethod
+    def _mail_in(user):
+        """A mail in that person's own tray."""
+        return ReceivedMail.objects.get_or_create(
+            message_id="<one@x.example>",
+            user=user,
+            defaults={
+                "state": "unmatched",
+                "direction": "theirs",
+                "from_address": "somebody@x.example",
+                "sent_at": timezone.now(),
+                "thread": "<one@x.example>",
+            },
+        )[0]
+
+    @staticmethod
+    def _never(user):
+        return NeverLog.objects.get_or_create(pattern="never.example", user=user)[0]
 
     @staticmethod
     def _file(route, user):

@@ -1,56 +1,79 @@
-"""The list of clients, and the same as a file."""
+"""The lists of clients, of their people and of what was logged; the list of clients as a file in all its columns."""
 
-import csv
-
-from django.http import StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.context import current_workspace
-from clients.listing import Listing, export_rows
-from clients.models import Client
+from accounts.keyset import count_of
+from accounts.lists import columns, files, page, picks
+from clients.listing import Listing
+from clients.lists.clients import CLIENTS
+from clients.lists.interactions import INTERACTIONS, MOODS, PERIODS
+from clients.lists.people import PEOPLE
+from clients.models import Client, Contact, Interaction
 
 
 @require_http_methods(["GET"])
 def clients(request):
     now = timezone.now()
-    listing = Listing(request.GET, user=request.user, workspace=current_workspace(request), now=now)
-    return render(
-        request,
-        "clients/list.html",
-        {
-            "listing": listing,
-            "page": listing.page,
-            "stages": Client.Stage.choices,
-            "kinds": Client.Kind.choices,
-            "bands": Client.Band.choices,
-        },
-    )
+    shown = columns.shown(CLIENTS, request.GET, user=request.user)
+    listing = Listing(request.GET, user=request.user, workspace=current_workspace(request), now=now, shown=shown)
+    found = listing.page
+    context = page.context(CLIENTS, request, lines=found.object_list, shown=shown)
+    context |= {
+        "listing": listing,
+        "page": found,
+        "count": found.paginator.count,
+        "is_more": found.paginator.is_more,
+        "several_pages": found.has_other_pages(),
+        "stages": Client.Stage.choices,
+        "kinds": Client.Kind.choices,
+        "bands": Client.Band.choices,
+    }
+    return render(request, "clients/list.html", context)
 
 
-class Echo:
-    """A file that hands back each line instead of keeping it."""
+def _keyset(kind, request):
+    """(listing, context) of a list whose pages go by what stands at their edge."""
+    shown = columns.shown(kind, request.GET, user=request.user)
+    listing = kind.read(request.GET, user=request.user, now=timezone.now(), shown=shown)
+    found = listing.page
+    count, is_more = count_of(listing.matching) if found.has_other_pages else (len(found.ids), False)
+    context = page.context(kind, request, lines=listing.lines(found.ids, shown), shown=shown)
+    return listing, context | {
+        "listing": listing,
+        "page": found,
+        "count": count,
+        "is_more": is_more,
+        "several_pages": found.has_other_pages,
+        "counted": kind.count(count),
+    }
 
-    def write(self, line):
-        return line
+
+@require_http_methods(["GET"])
+def contacts(request):
+    _listing, context = _keyset(PEOPLE, request)
+    context |= {"parts": Contact.SurveyPart.choices, "mails": Contact.MailState.choices}
+    return render(request, "clients/list_people.html", context)
+
+
+@require_http_methods(["GET"])
+def interactions(request):
+    _listing, context = _keyset(INTERACTIONS, request)
+    context |= {
+        "kinds": Interaction.Kind.choices,
+        "periods": [(name, words) for name, (words, _days) in PERIODS.items()],
+        "moods": [(name, words) for name, (words, _filter) in MOODS.items()],
+    }
+    return render(request, "clients/list_interactions.html", context)
 
 
 @require_http_methods(["GET"])
 def export(request):
-    """The list as it is filtered and sorted, as CSV that Excel reads as UTF-8."""
+    """The list as it is filtered and sorted, in every column, as CSV."""
+    query = request.GET.copy()
+    query["all"] = "1"
     now = timezone.now()
-    listing = Listing(request.GET, user=request.user, workspace=current_workspace(request), now=now)
-    writer = csv.writer(Echo())
-
-    def lines():
-        yield "\ufeff"
-        for row in export_rows(listing):
-            yield writer.writerow(row)
-
-    name = f"clients-{timezone.localdate(now):%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        lines(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    selection = picks.read(CLIENTS, query, user=request.user, now=now)
+    return files.answer(CLIENTS, selection, CLIENTS.all_columns, ending="csv", now=now)

@@ -22,7 +22,7 @@ def current(response):
 
 
 def save(web, name, query):
-    return web.post(reverse("saved_view_new"), {"name": name, "query": query}, follow=True)
+    return web.post(reverse("saved_view_new", args=["promises"]), {"name": name, "query": query}, follow=True)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_other_filters_belong_to_no_tab_and_can_be_saved(web):
     assert current(before) == []
     assert "Save this view" in before.text
     assert current(answer) == ["What Tidewell owes us"]
-    assert "Rename or delete" in answer.text
+    assert "Rename, share or delete" in answer.text
     assert [row.promise.what for row in answer.context["rows"]] == ["Theirs"]
     assert SavedView.objects.get().query == f"by=theirs&client={client.public_id}&sort=-due"
 
@@ -83,7 +83,7 @@ def test_a_name_that_is_none_is_refused_at_the_field(web, name):
 
 
 def test_there_is_an_end_to_tabs_and_to_filters(web, monkeypatch):
-    monkeypatch.setattr(saved_views, "MOST", 1)
+    monkeypatch.setattr("accounts.saved_views.MOST", 1)
     too_long = save(web, "Long", "q=" + "%F0%9F%9A%80" * 150)
     save(web, "One", "by=ours")
     too_many = save(web, "Two", "by=theirs")
@@ -98,8 +98,8 @@ def test_renaming(web):
     save(web, "Two", "by=theirs")
     view = SavedView.objects.get(name="One")
 
-    taken = web.post(reverse("saved_view", args=[view.pk]), {"name": "Two"})
-    done = web.post(reverse("saved_view", args=[view.pk]), {"name": "Ours"}, follow=True)
+    taken = web.post(reverse("saved_view", args=["promises", view.pk]), {"name": "Two"})
+    done = web.post(reverse("saved_view", args=["promises", view.pk]), {"name": "Ours"}, follow=True)
 
     assert taken.status_code == 422
     assert current(done) == ["Ours"]
@@ -107,7 +107,7 @@ def test_renaming(web):
 
 def test_a_deleted_view_is_brought_back_by_the_toast(web, clock):
     save(web, "One", "by=ours")
-    answer = web.post(reverse("saved_view_delete", args=[SavedView.objects.get().pk]), follow=True)
+    answer = web.post(reverse("saved_view_delete", args=["promises", SavedView.objects.get().pk]), follow=True)
     undo = next(iter(answer.context["messages"])).extra_tags.removeprefix("undo:")
     gone = SavedView.objects.count()
 
@@ -121,10 +121,10 @@ def test_a_deleted_view_is_brought_back_by_the_toast(web, clock):
     assert again.status_code == 302
     assert SavedView.objects.filter(user=web.user, name="One", query="by=ours").count() == 1
 
-    web.post(reverse("saved_view_delete", args=[SavedView.objects.get().pk]))
+    web.post(reverse("saved_view_delete", args=["promises", SavedView.objects.get().pk]))
     clock.move_to(NOW + timedelta(days=2))
     assert "cannot be brought back" in web.post(undo, follow=True).text
-    assert "cannot be brought back" in web.post(reverse("saved_view_restore") + "?kept=made-up", follow=True).text
+    assert "cannot be brought back" in web.post(reverse("saved_view_restore", args=["promises"]) + "?kept=made-up", follow=True).text
 
 
 def test_nobody_else_has_it(web):
@@ -133,7 +133,7 @@ def test_nobody_else_has_it(web):
 
     assert current(show(other, "by=ours")) == []
     for name in ("saved_view", "saved_view_delete"):
-        assert other.post(reverse(name, args=[view.pk]), {"name": "Mine now"}).status_code == 404
+        assert other.post(reverse(name, args=["promises", view.pk]), {"name": "Mine now"}).status_code == 404
     assert SavedView.objects.get().name == "One"
     assert show(other).status_code == 200
 
@@ -142,8 +142,8 @@ def test_looking_changes_nothing(web):
     save(web, "One", "by=ours")
     view = SavedView.objects.get()
 
-    assert web.get(reverse("saved_view_new"), {"by": "ours"}).status_code == 200
-    assert web.get(reverse("saved_view", args=[view.pk])).status_code == 200
-    assert web.get(reverse("saved_view_delete", args=[view.pk])).status_code == 405
-    assert web.get(reverse("saved_view_restore")).status_code == 405
+    assert web.get(reverse("saved_view_new", args=["promises"]), {"by": "ours"}).status_code == 200
+    assert web.get(reverse("saved_view", args=["promises", view.pk])).status_code == 200
+    assert web.get(reverse("saved_view_delete", args=["promises", view.pk])).status_code == 405
+    assert web.get(reverse("saved_view_restore", args=["promises"])).status_code == 405
     assert SavedView.objects.count() == 1

@@ -1,0 +1,61 @@
+"""What the page of a list needs beside its own filters: tabs, heads, rows with their cells, the bar for several."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts import saved_views
+
+
+@dataclass(frozen=True)
+class Head:
+    label: str
+    url: str
+    aria: str
+    number: bool
+    off: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    id: str  # public id
+    name: str
+    cells: str  # the table cells, ready to be shown
+
+
+def context(kind, request, *, lines, shown):
+    """For `accounts/lists/_tabs.html`, `_bulk.html` and `_table.html`; `lines` have `record`, `public_id`, `name`."""
+    bar = saved_views.bar(kind, request.user, request.GET.urlencode())
+    return bar | {
+        "query_pairs": parse_qsl(bar["query"]),
+        "heads": [head(column, request.GET) for column in shown],
+        "rows": [Row(line.public_id, line.name, cells(shown, line)) for line in lines],
+        "acts": kind.acts.values(),
+    }
+
+
+def head(column, query):
+    """The head of a column, with the address that sorts by it, or turns the order round."""
+    if not column.sort:
+        return Head(column.label, "", "", column.number, column.off)
+    now = query.get("sort", "")
+    pairs = [pair for pair in parse_qsl(query.urlencode()) if pair[0] not in ("sort", "page", "after", "before")]
+    first = column.sort
+    turned = first[1:] if first.startswith("-") else f"-{first}"
+    state = {first: "descending" if first.startswith("-") else "ascending"}
+    state[turned] = "ascending" if first.startswith("-") else "descending"
+    url = "?" + urlencode([*pairs, ("sort", turned if now == first else first)])
+    return Head(column.label, url, state.get(now, ""), column.number, column.off)
+
+
+def cells(shown, line):
+    return SafeString("".join(_cell(column, column.cell(line)) for column in shown))
+
+
+def _cell(column, content):
+    if column.head:
+        return format_html('<th scope="row">{}</th>', content)
+    names = " ".join(name for name, wanted in (("n", column.number), ("tbl-off", column.off)) if wanted)
+    return format_html('<td class="{}">{}</td>', names, content) if names else format_html("<td>{}</td>", content)

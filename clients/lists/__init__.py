@@ -1,0 +1,11 @@
+"""The lists of this room as the shared pages of lists know them: clients, people, interactions."""
+
+
+def register():
+    from accounts.lists import kinds
+    from clients.lists.clients import CLIENTS
+    from clients.lists.interactions import INTERACTIONS
+    from clients.lists.people import PEOPLE
+
+    for kind in (CLIENTS, PEOPLE, INTERACTIONS):
+        kinds.register(kind)
