@@ -1,16 +1,20 @@
 """What people say about themselves."""
 
+import re
+
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from accounts.conflict import VersionedModelForm
-from accounts.forms import PlainModelForm
+from accounts.forms import PlainForm, PlainModelForm
 from accounts.hours import HoursField
 from accounts.models import Absence, User
 from accounts.places import CountryField, ZoneField
 
+MOST_ADDRESSES = 10
 DAYS = [
     ("monday", _("Monday")),
     ("tuesday", _("Tuesday")),
@@ -99,3 +103,38 @@ class AbsenceForm(PlainModelForm):
         if first and last and last < first:
             self.add_error("ends_on", _("The last day is before the first."))
         return cleaned
+
+
+class MailAddressesForm(PlainForm):
+    """The other addresses somebody writes from: mail of theirs from there counts as theirs."""
+
+    addresses = forms.CharField(
+        label=_("Other addresses you write from, one in each line"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data=None, *, user):
+        super().__init__(data, initial={"addresses": "\n".join(user.mail_addresses)})
+        self.user = user
+
+    def clean_addresses(self):
+        found = dict.fromkeys(one.lower() for one in re.split(r"[\s,;]+", self.cleaned_data["addresses"]) if one)
+        found.pop(self.user.email.lower(), None)
+        if len(found) > MOST_ADDRESSES:
+            raise ValidationError(_("Keep it to %(most)d addresses."), params={"most": MOST_ADDRESSES})
+        for address in found:
+            try:
+                validate_email(address)
+            except ValidationError:
+                words = _("“%(address)s” is not an e-mail address.")
+                raise ValidationError(words, params={"address": address[:100]}) from None
+        taken = {email.lower() for email in User.objects.exclude(pk=self.user.pk).values_list("email", flat=True)}
+        if both := sorted(taken & set(found)):
+            raise ValidationError(_("%(address)s is a colleague’s address."), params={"address": both[0]})
+        return list(found)
+
+    def save(self):
+        self.user.mail_addresses = self.cleaned_data["addresses"]
+        self.user.save(update_fields=["mail_addresses"])

@@ -1,11 +1,12 @@
 from django.conf import settings
 from django.urls import path
 
-from accounts import import_views, kit, people_views, views
+from accounts import history, import_views, kit, people_views, views
 from accounts.jobs import views as job_views
 from accounts.lists.urls import urlpatterns as list_urls
 
 urlpatterns = [
+    path("history/<slug:kind>/<slug:public_id>/", history.history, name="history"),
     path("profile/", views.profile, name="profile"),
     path("profile/absences/", views.absence_new, name="absence_new"),
     path("profile/absences/<int:pk>/remove/", views.absence_remove, name="absence_remove"),

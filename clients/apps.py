@@ -10,6 +10,7 @@ class ClientsConfig(AppConfig):
         from clients import handover, lists, mail_states, page, pins
         from clients.follow_ups import rows as follow_ups
         from clients.mail_in import filing, reading
+        from clients.history import register as register_history
         from clients.merging import own as merging
         from clients.requests import wiring as requests
 
@@ -17,6 +18,7 @@ class ClientsConfig(AppConfig):
         lists.register()
         requests.register()
         merging.register_own()
+        register_history()
         register_nav("pins", pins.in_sidebar)
         register_nav("pinned_ids", pins.ids_in_sidebar)
         page.register_section(

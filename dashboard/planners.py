@@ -16,6 +16,7 @@ PLANNERS = [
     "clients.requests.planner.plan",
     "accounts.jobs.plan",
     "clients.files.store.clean",
+    "clients.mail_in.filing.clean",
     "partnerships.clock.plan",
     "promises.reminders.plan",
     "surveys.launch.close_due",

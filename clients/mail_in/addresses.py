@@ -1,18 +1,17 @@
 """Whose address is whose: the personal ones, our own, and those nobody wants to keep mail of."""
 
 import re
-import secrets
 
 from django.conf import settings
 
-from accounts.models import ALPHABET, User
+from accounts.mail_address import is_on
+from accounts.models import User
 from clients.models import NeverLog
 from outbox.words import our_address
 
 # Where a server says whom it delivered to, the surest first.
 ENVELOPE = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "x-rcpt-to", "x-real-to")
 SEEN = ("to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc", "x-forwarded-to", "apparently-to")
-KEY_LENGTH = 12
 
 # Where everybody may have an address: such a domain says nothing about a firm.
 _PUBLIC = """
@@ -26,26 +25,6 @@ FOR_ALL = frozenset(_PUBLIC.split())
 
 def domain_of(address):
     return address.rpartition("@")[2].lower()
-
-
-def is_on():
-    return "@" in settings.MAIL_IN
-
-
-def personal(user):
-    """The address that files mail in this person's name; "" while there is none."""
-    if not (is_on() and user.mail_in_key):
-        return ""
-    local, _at, domain = settings.MAIL_IN.rpartition("@")
-    return f"{local}+{user.mail_in_key}@{domain}"
-
-
-def renew(user):
-    """Another key: mail to the old address is not taken from this moment on."""
-    key = "".join(secrets.choice(ALPHABET) for _ in range(KEY_LENGTH))
-    User.objects.filter(pk=user.pk).update(mail_in_key=key)
-    user.mail_in_key = key
-    return key
 
 
 def recipients(mail):
@@ -66,11 +45,6 @@ def is_personal(address):
     local, _at, domain = settings.MAIL_IN.rpartition("@")
     theirs, _at, host = address.rpartition("@")
     return is_on() and host == domain and (theirs == local or theirs.startswith(f"{local}+"))
-
-
-def of_user(user):
-    """Every address this person writes from."""
-    return {one.strip().lower() for one in [user.email, *user.mail_addresses] if isinstance(one, str)}
 
 
 class Ours:

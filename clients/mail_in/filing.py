@@ -1,17 +1,20 @@
 """Keeping mail: with its clients, or in the tray of whoever sent it in; and what a person does with the tray."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import mail_address
 from clients.files import Refused, store
-from clients.mail_in import addresses, asking, quotes
+from clients.mail_in import asking, quotes
 from clients.mail_in.clean import safe_html
 from clients.models import Client, Interaction, NotAllowed, ReceivedMail
 
 State = ReceivedMail.State
 MOST_BODY = 20_000
+PUT_AWAY_KEPT = timedelta(days=30)
 NAMESPACE = uuid.UUID("5f2f7c3e-3a3c-4f6e-9a55-0d1e8d6c3b10")
 
 
@@ -132,7 +135,7 @@ def tray(user):
 
 def in_sidebar(request):
     """How many mails wait for a decision; none are counted where no mail comes in."""
-    return tray(request.user).count() if addresses.is_on() else 0
+    return tray(request.user).count() if mail_address.is_on() else 0
 
 
 @transaction.atomic
@@ -155,6 +158,15 @@ def take_back(row, *, by, now):
         for entry in row.interactions.kept().filter(client__in=Client.objects.writable_by(by)):
             entry.remove(now=now)
     _claim(row, row.state, State.UNMATCHED, by=None, now=None)
+
+
+def clean(now):
+    """What was put away 30 days ago goes for good, with its files."""
+    for row in ReceivedMail.objects.filter(state=State.DISMISSED, settled_at__lt=now - PUT_AWAY_KEPT)[:200]:
+        with transaction.atomic():
+            for file in row.attachments.all():
+                store.discard(file)
+            row.delete()
 
 
 def _claim(row, before, after, *, by, now):

@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from clients.mail_in.addresses import FOR_ALL, domain_of
 from clients.models import Client, Contact, Interaction, ReceivedMail
-
-MOST = 12  # suggestions
 
 
 @dataclass
@@ -79,27 +76,3 @@ def thread_of(mail):
         .first()
     )
     return (known or mail.thread)[:255]
-
-
-def suggestions(received, *, user):
-    """[(client, why it is offered)] for a mail in the tray: who knows one of its addresses, or works at its domain."""
-    addresses = {received.from_address, *(address for _name, address in received.others)} - {""}
-    found = {}
-    for people in known(addresses, user=user).values():
-        for person in people:
-            found.setdefault(person.client, person.email)
-    for client in sorted(
-        thread_clients([received.thread, *received.references], user=user), key=lambda c: c.search_text
-    ):
-        found.setdefault(client, received.subject)
-    domains = {domain_of(address) for address in addresses} - FOR_ALL - {""}
-    for domain in sorted(domains)[:10]:
-        for client in of_domain(domain, user=user):
-            found.setdefault(client, domain)
-    return list(found.items())[:MOST]
-
-
-def of_domain(domain, *, user):
-    """Clients with that website, or with people of such addresses."""
-    people = Contact.objects.filter(email__endswith=f"@{domain}", deleted_at=None).values("client")
-    return writable(user).filter(Q(web_domain=domain) | Q(pk__in=people)).select_related("owner")[:MOST]

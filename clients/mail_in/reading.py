@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts import mail_address
 from clients.mail_in import addresses, filing, forwards, matching, parts
 from clients.mail_in.clean import one_line, plain
 from clients.models import ReceivedMail
@@ -30,7 +31,7 @@ def register():
 
 
 def handle(mail, now):
-    if not addresses.is_on():
+    if not mail_address.is_on():
         return ""
     try:
         read = parts.read(mail.raw)
@@ -69,7 +70,7 @@ def _decide(user, mail, now, *, cut):
     if cut:
         mail.files = mail.files[:-1]
     ours, never = addresses.Ours(), addresses.Never(user)
-    mine = addresses.of_user(user)
+    mine = mail_address.of_user(user)
     written_by_me = mail.sender[1] in mine
     outside = addresses.named([*mail.to, *mail.cc], without=[ours])
     found = None if written_by_me and outside else forwards.find(mail, zone=user.zone)

@@ -5,7 +5,8 @@ from textwrap import dedent
 
 import pytest
 
-from clients.mail_in import addresses, filing, reading
+from accounts import mail_address
+from clients.mail_in import filing, reading
 from clients.models import Attachment, Interaction, NeverLog, ReceivedMail, Request
 from outbox.inbound import InboundMail
 from outbox.models import Email
@@ -96,10 +97,10 @@ def test_a_mail_to_no_address_of_ours_stays_in_the_mailbox(address, rosa):
 
 
 def test_a_renewed_address_takes_nothing_at_the_old_one(rosa, priya):
-    addresses.renew(priya)
+    mail_address.renew(priya)
 
     assert bcc() == ""
-    assert receive(mail(delivered_to=addresses.personal(priya))) == "filed"
+    assert receive(mail(delivered_to=mail_address.personal(priya))) == "filed"
 
 
 def test_the_address_of_somebody_who_left_takes_nothing(rosa, priya):
