@@ -2,26 +2,27 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from inspect import signature
 from itertools import islice
 
 from django.contrib.humanize.templatetags.humanize import apnumber
-from django.db.models import Count, F, Q, Value
+from django.db.models import F
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.prepared import prepared
-from accounts.worktime import Calendar
 from clients import listing, standing
+from clients.follow_ups import rows as follow_ups
 from clients.models import Client
-from promises import charts
-from promises.filters import outcome_q, start_of_day, start_of_quarter
-from promises.models import Promise, Timing
-from promises.models.facts import COLUMNS, outcomes_of
-from promises.outcomes import ALL_SEVEN, Share
+from dashboard import day_requests
+from dashboard.word import word_of
+from promises.filters import start_of_day
+from promises.models import Promise
 from promises.rows import whole_rows, with_everybody
 from promises.wording import Row
 
@@ -36,15 +37,15 @@ SHOWN_OF_SILENT = {
     "archived_at",
 }  # fmt: skip
 OF_THE_SILENT = [field.name for field in Client._meta.concrete_fields if field.name in SHOWN_OF_SILENT]
-MARKS_SHOWN = 68  # four lines of the strip; the figures beside it count them all
-
-draw_strip = charts.remembered(charts.strip)
 
 _cards = []
 
 
 def register_card(card, *, order=50):
-    """Let a room add to the column beside the day: `card(user, now) -> (template, context)` or None for nothing."""
+    """Let a room add to the column beside the day: `card(user, now) -> (template, context)` or None for nothing.
+
+    A card that takes `clients` too is given the clients of the team where the team's day is asked for.
+    """
     if (order, card) not in _cards:
         _cards.append((order, card))
 
@@ -68,6 +69,10 @@ class Day:
     late_count: int = 0
     week_count: int = 0
     delivered_count: int = 0
+    requests: list = field(default_factory=list)
+    requests_count: int = 0
+    follow_ups: list = field(default_factory=list)
+    follow_ups_count: int = 0
     quiet: list = field(default_factory=list)
     word: object = None
     cards: list = field(default_factory=list)
@@ -77,6 +82,23 @@ class Day:
     @property
     def is_team(self):
         return self.who == TEAM
+
+    @property
+    def is_everybody(self):
+        """The lists and figures of the whole firm stand behind it."""
+        return self.is_team and self.user.is_manager
+
+    @property
+    def is_empty(self):
+        """Nothing is asked of anybody in the lists."""
+        return not (self.late or self.requests or self.today or self.week or self.follow_ups)
+
+    @property
+    def clients_waiting(self):
+        """How many clients wait for an answer; of very many requests, how many requests there are."""
+        if self.requests_count > len(self.requests):
+            return self.requests_count
+        return len({row.it.client_id for row in self.requests})
 
     @property
     def greeting(self):
@@ -104,48 +126,50 @@ class Day:
                 ngettext("%s delivered waits for their word", "%s delivered wait for their word", count)
                 % apnumber(count)
             )
+        if self.requests_count:
+            count = self.clients_waiting
+            said = ngettext(
+                "<b>{} client is waiting</b> for an answer", "<b>{} clients are waiting</b> for an answer", count
+            )
+            number = apnumber(count)
+            parts.append(format_html(said, number if parts else capfirst(number)))
         if not parts:
             return ""
-        parts[0] = format_html("<b>{}</b>", capfirst(words)) if self.late_count else capfirst(parts[0])
+        if self.late_count:
+            parts[0] = format_html("<b>{}</b>", capfirst(parts[0]))
+        elif not isinstance(parts[0], SafeString):
+            parts[0] = capfirst(parts[0])
         *most, last = parts
         if not most:
             return format_html("{}.", last)
         return format_html(_("{} and {}."), format_html_join(", ", "{}", ((part,) for part in most)), last)
 
 
-@dataclass(frozen=True)
-class Word:
-    """A person's word this quarter: the share, one mark a promise, and the counts behind the key."""
+def build(user, *, now, who=MINE, workspace, delivered=None, waiting=None):
+    """The day of this person, or of the team: of everybody for a manager, else of the clients they own or work for.
 
-    share: object
-    strip: str
-    kept: int
-    moved: int
-    failed: int
-    since: datetime
-
-
-def build(user, *, now, who=MINE, workspace, delivered=None):
-    """The day of this person, or of everybody for a manager who asks for the team's.
-
-    `delivered`: how many of their own are delivered, where that has been counted already.
+    `delivered` and `waiting`: how many of their own are delivered, and how many of their requests wait, where that has
+    been counted already.
     """
-    day = Day(user=user, who=who if user.is_manager else MINE, now=now)
-    _sort_in(day)
+    day = Day(user=user, who=who, now=now)
+    clients = Client.objects.writable_by(user) if day.is_team else None
+    promises = Promise.objects.writable_by(user) if day.is_team else None
+    _sort_in(day, promises)
     if day.is_team or delivered is None:
-        delivered = _promises(user, day.is_team).delivered().count()
+        theirs = Promise.objects.visible_to(user).of(user) if promises is None else promises
+        delivered = theirs.delivered().count()
     day.delivered_count = delivered
-    day.word = word_of(user, team=day.is_team, now=now, workspace=workspace)
-    _add_quiet(day, workspace)
-    day.is_first = not (day.late or day.today or day.week or day.quiet or day.word.share.whole) and _has_no_clients(day)
+    if day.is_team or waiting != 0:
+        day_requests.add(day)
+    day.follow_ups, day.follow_ups_count = ([], 0) if day.is_team else follow_ups.due_for(user, now=now)
+    day.word = word_of(user, promises=promises if day.is_everybody else None, now=now, workspace=workspace)
+    _add_quiet(day, workspace, clients)
+    day.is_first = not day.is_team and day.is_empty and not (day.quiet or day.word.share.whole) and _has_no_clients(day)
     for _order, card in sorted(_cards, key=lambda each: each[0]):
-        if shown := card(user, now):
+        known = {"clients": clients} if day.is_team and "clients" in signature(card).parameters else {}
+        if shown := card(user, now, **known):
             day.cards.append(Card(*shown))
     return day
-
-
-def _promises(user, team):
-    return Promise.objects.visible_to(user) if team else Promise.objects.visible_to(user).of(user)
 
 
 def _due(promises, *, now, end):
@@ -154,16 +178,16 @@ def _due(promises, *, now, end):
 
 @prepared
 def _own_due(user, *, now, end):
-    return whole_rows(_due(_promises(user, team=False), now=now, end=end))
+    return whole_rows(_due(Promise.objects.visible_to(user).of(user), now=now, end=end))
 
 
-def _sort_in(day):
+def _sort_in(day, promises):
     """Late, today, the next seven days: one query, cut by the reader's own day."""
     now = day.now
     midnight = start_of_day(timezone.localdate(now) + timedelta(days=1))
     end = midnight + timedelta(days=7)
     if day.is_team:
-        open_ones = list(_due(_promises(day.user, team=True), now=now, end=end))
+        open_ones = list(_due(promises, now=now, end=end))
     else:
         open_ones = _own_due(day.user, now=now, end=end)
         for promise in open_ones:
@@ -181,57 +205,6 @@ def _sort_in(day):
     day.week, day.week_count = week[:WEEK_SHOWN], len(week)
     if day.is_team:
         with_everybody([row.promise for row in (*day.late, *day.today, *day.week)], known=[day.user])
-
-
-def _came_due(promises, *, since, now):
-    return promises.ours().filter(first_due_at__gte=since, first_due_at__lt=now)
-
-
-def _counts(came_due, *, now):
-    """One row: how many of these were kept, moved, missed, or withdrawn early."""
-    withdrawn_early = Q(state=Promise.State.WITHDRAWN, withdrawn_timing=Timing.EARLY)
-    return (
-        came_due.order_by()
-        .values(one=Value(1))
-        .annotate(
-            kept=Count("pk", filter=outcome_q("kept", now)),
-            moved=Count("pk", filter=outcome_q("moved_early", now)),
-            missed=Count("pk", filter=outcome_q("missed", now)),
-            early=Count("pk", filter=withdrawn_early),
-        )
-    )
-
-
-def _newest(came_due):
-    """What decides the outcome of the newest; some of them are not decided yet and leave no mark."""
-    return came_due.order_by("-first_due_at", "-pk").values_list(*COLUMNS)[: 2 * MARKS_SHOWN]
-
-
-@prepared
-def _own_counts(user, *, since, now):
-    return _counts(_came_due(_promises(user, team=False), since=since, now=now), now=now)
-
-
-@prepared
-def _own_newest(user, *, since, now):
-    return _newest(_came_due(_promises(user, team=False), since=since, now=now))
-
-
-def word_of(user, *, team, now, workspace):
-    """What this quarter says: promises by their first date, that came due."""
-    since = start_of_quarter(timezone.localdate(now))
-    calendar = Calendar(zone=workspace.time_zone, country=workspace.country)
-    if team:
-        came_due = _came_due(_promises(user, team=True), since=since, now=now)
-        [counts], newest = _counts(came_due, now=now), _newest(came_due)
-    else:
-        [counts], newest = _own_counts(user, since=since, now=now), _own_newest(user, since=since, now=now)
-    good = counts["kept"] + counts["moved"]
-    share = Share(good, good + counts["missed"])
-    outcomes = outcomes_of(newest, now=now, calendar=calendar, broken_after=workspace.broken_after_days)
-    marks = [one for one in outcomes if one in ALL_SEVEN][:MARKS_SHOWN]
-    moved = counts["moved"] + counts["early"]
-    return Word(share, draw_strip(marks[::-1]), counts["kept"], moved, counts["missed"], since)
 
 
 @prepared
@@ -252,27 +225,23 @@ def _those_quiet(rows, *, workspace, now):
     return list(islice((one for one in silent if standing.is_quiet(one, workspace=workspace, now=now)), QUIET_SHOWN))
 
 
-def _add_quiet(day, workspace):
-    """Clients past their rhythm, longest silent first."""
-    clients = Client.objects.visible_to(day.user).current()
-    if not day.is_team:
-        clients = clients.filter(owner=day.user)
+def _add_quiet(day, workspace, clients):
+    """Clients past their rhythm, longest silent first: where nobody spoke, and where we wrote and they did not."""
+    clients = (Client.objects.visible_to(day.user).filter(owner=day.user) if clients is None else clients).current()
     silent = [] if day.is_team else _own_longest_silent(day.user)
     past = _those_quiet(silent, workspace=workspace, now=day.now)
     if day.is_team or (len(past) < QUIET_SHOWN and len(silent) == LOOKED_AT):
         past = listing.quiet(clients, workspace=workspace, now=day.now).order_by(*LONGEST_SILENT)[:QUIET_SHOWN]
-    past = list(past)
-    wrote = standing.unanswered_of(past)
     day.quiet = [
         {
             "client": client,
             "days": standing.days_quiet(client, now=day.now),
             "rhythm": client.rhythm(workspace),
-            "unanswered": wrote.get(client.pk),
+            "wrote": client.last_interaction_at if standing.is_unanswered(client) else None,
         }
         for client in past
     ]
-    if not (day.late or day.today or day.quiet):
+    if day.is_empty and not day.quiet:
         day.longest_silent = clients.exclude(last_two_way_at=None).order_by("last_two_way_at").first()
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from promises.filters import outcome_q
 from promises.models import Promise
 
 AHEAD, BEHIND = 14, 3  # days
+DECIDED_FOR = timedelta(days=60)  # longer than an occasion is shown, and shorter than until the next
 MILESTONES = (250, 100, 50, 25, 10)  # words kept in a row
 MOST = 300  # occasions read at once
 KEY = re.compile(r"(?P<kind>anniversary|streak)-(?P<number>\d{1,4})(?:-(?P<since>\d{8}))?")
@@ -112,11 +113,16 @@ def _streaks(mine, *, since, now):
     kept = ours.filter(good, client__in=lately.values("client"))
     kept = kept.annotate(after=Subquery(failed.values("first_due_at")[:1]))
     kept = kept.filter(Q(after=None) | Q(first_due_at__gt=F("after"))).order_by()
-    return kept.values("client").annotate(
-        number=Count("pk"),
-        fresh=Count("pk", filter=Q(ended_at__gte=since)),
-        last=Max("ended_at"),
-        first=Min("first_due_at"),
+    lately_decided = Celebration.objects.filter(client=OuterRef("client"), kind=Kind.STREAK, decided_at__gte=since)
+    return (
+        kept.values("client", "client__name", "client__public_id")
+        .annotate(
+            number=Count("id"),
+            fresh=Count("id", filter=Q(ended_at__gte=since)),
+            last=Max("ended_at"),
+            first=Min("first_due_at"),
+        )
+        .exclude(Exists(lately_decided))
     )
 
 
@@ -135,15 +141,11 @@ def milestone(number, fresh):
 
 
 def _reached(rows, *, today):
-    reached = {row["client"]: row for row in rows if milestone(row["number"], row["fresh"])}
-    clients = Client.objects.select_related("owner").in_bulk(list(reached)) if reached else {}
-    for pk, client in clients.items():
-        row = reached[pk]
-        number = milestone(row["number"], row["fresh"])
-        start = timezone.localdate(row["first"])
-        yield Occasion(
-            client, Kind.STREAK, f"streak-{number}-{start:%Y%m%d}", timezone.localdate(row["last"]), number, today
-        )
+    for row in rows:
+        if number := milestone(row["number"], row["fresh"]):
+            client = Client(pk=row["client"], name=row["client__name"], public_id=row["client__public_id"])
+            key = f"streak-{number}-{timezone.localdate(row['first']):%Y%m%d}"
+            yield Occasion(client, Kind.STREAK, key, timezone.localdate(row["last"]), number, today)
 
 
 # ------------------------------------------------------------------ found, and not decided
@@ -157,12 +159,10 @@ def found(user, *, now, clients=None):
         if clients is None
         else _streaks(clients.current().values("pk"), since=since, now=now)
     )
-    some = [
-        *anniversaries(_own(user) if clients is None else clients, first=first, last=last, today=today),
-        *_reached(rows, today=today),
-    ]
-    decided = decided_among(some)
-    return sorted((one for one in some if (one.client.pk, one.key) not in decided), key=lambda one: one.on)
+    clients = _own(user) if clients is None else clients
+    lately = Celebration.objects.filter(client=OuterRef("pk"), kind=Kind.ANNIVERSARY, decided_at__gte=now - DECIDED_FOR)
+    some = anniversaries(clients.exclude(Exists(lately)), first=first, last=last, today=today)
+    return sorted([*some, *_reached(rows, today=today)], key=lambda one: one.on)
 
 
 def decided_among(occasions):

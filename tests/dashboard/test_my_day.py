@@ -1,13 +1,17 @@
 """My day: what needs a person today."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
+from clients.follow_ups.verbs import set_follow_up
+from clients.models import Request
 from dashboard import my_day
+from partnerships.models import Celebration
+from promises.models import Promise
 from tests.conftest import NOW, browser_of
-from tests.make import make_client, make_contact, make_manager, make_promise, make_user
+from tests.make import make_client, make_contact, make_interaction, make_manager, make_promise, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -88,10 +92,16 @@ def test_every_figure_opens_the_list_it_counts(web):
     assert (listed(outcome="kept"), listed(outcome="missed")) == (["Kept"], ["Missed"])
 
 
-def test_only_a_manager_sees_the_day_of_the_team(web):
+def test_the_team_is_everybody_for_a_manager_and_one_s_own_clients_for_everybody_else(web):
     make_promise(what="Somebody else’s", now=NOW, due_at=NOW - DAY)
+    owned, joined = make_client(owner=web.user), make_client(team=[web.user])
+    for client in (owned, joined):
+        make_promise(client=client, owner=make_user(), what="A colleague’s", now=NOW, due_at=NOW - DAY)
 
-    assert whats(day_of(web, who="team").late) == []
+    assert whats(day_of(web).late) == []
+    assert whats(day_of(web, who="team").late) == ["A colleague’s", "A colleague’s"]
+    for promise in Promise.objects.filter(what="A colleague’s"):
+        promise.tick(by=web.user, now=NOW, reason="forgot")
     manager = browser_of(make_manager())
     assert whats(day_of(manager).late) == []
     assert whats(day_of(manager, who="team").late) == ["Somebody else’s"]
@@ -140,5 +150,152 @@ def test_the_day_costs_the_same_for_any_length(web, count, django_assert_num_que
         )
     web.get(reverse("my_day"))
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         web.get(reverse("my_day"))
+
+
+# ------------------------------------------------------------------ requests, follow-ups, gone quiet
+def ask(client, user, *, text="When is the audit?", hours=1, **fields):
+    return Request.objects.ask(client=client, by=user, now=NOW - hours * HOUR, text=text, assignee=user, **fields)
+
+
+def asked(rows):
+    return [row.it.text for row in rows]
+
+
+def test_requests_wait_with_the_least_time_left_first(web):
+    client = make_client(owner=web.user)
+    ask(client, web.user, text="Asked now")
+    ask(client, web.user, text="Asked two days ago", hours=48)
+    ask(make_client(owner=web.user), web.user, text="Urgent", urgency="urgent")
+    ask(client, web.user, text="Answered").answer(by=web.user, now=NOW)
+    ask(client, make_user(), text="A colleague’s")
+
+    day = day_of(web)
+
+    assert asked(day.requests) == ["Asked two days ago", "Urgent", "Asked now"]
+    assert day.sentence == "<b>Two clients are waiting</b> for an answer."
+    assert "Agreed answer time: 8 working hours" in text(web.get(reverse("my_day")))
+
+
+def test_the_sentence_counts_what_is_late_due_and_asked(web):
+    client = make_client(owner=web.user)
+    make_promise(client=client, now=NOW, due_at=NOW - DAY)
+    make_promise(client=client, now=NOW, due_at=NOW + HOUR)
+    ask(client, web.user)
+
+    assert day_of(web).sentence == (
+        "<b>One promise is late</b>, one falls due today and <b>one client is waiting</b> for an answer."
+    )
+
+
+def test_the_team_s_requests_are_those_at_one_s_clients(web):
+    colleague = make_user()
+    ask(make_client(team=[web.user], owner=colleague), colleague, text="At a client of my team")
+    ask(make_client(owner=colleague), colleague, text="Elsewhere")
+    ask(make_client(owner=colleague, visibility="team_only"), colleague, text="Secret")
+
+    assert asked(day_of(web).requests) == []
+    assert asked(day_of(web, who="team").requests) == ["At a client of my team"]
+    assert len(day_of(browser_of(make_manager()), who="team").requests) == 3
+
+
+def test_follow_ups_stand_on_the_day_of_who_set_them(web):
+    client = make_client(owner=web.user)
+    set_follow_up(client=client, user=web.user, due_on=NOW.date(), note="Ask about the lease")
+    set_follow_up(client=client, user=make_user(), due_on=NOW.date(), note="A colleague’s")
+
+    day = day_of(web)
+
+    assert ([row.title for row in day.follow_ups], day.follow_ups_count) == (["Ask about the lease"], 1)
+    assert day_of(web, who="team").follow_ups == []
+
+
+def test_gone_quiet_says_where_we_wrote_and_they_did_not(web):
+    _silent, written = (
+        make_client(name=name, owner=web.user, created_at=NOW - 40 * DAY) for name in ("Silent", "Written")
+    )
+    make_interaction(client=written, kind="email", direction="ours", happened_at=NOW - 3 * DAY)
+
+    found = {one["client"].name: one["wrote"] for one in day_of(web).quiet}
+
+    assert found == {"Silent": None, "Written": NOW - 3 * DAY}
+    assert "You wrote 3 days ago, they have not answered" in text(web.get(reverse("my_day")))
+
+
+def test_what_is_worth_celebrating_stands_beside_and_is_let_go_without_leaving(web):
+    client = make_client(name="Northgate Foods", owner=web.user, partner_since=date(2021, 11, 23))
+    page = text(web.get(reverse("my_day")))
+    assert "Five years with Northgate Foods" in page
+
+    let_go = reverse("celebration_let_go", args=[client.public_id, "anniversary-2026"])
+    answer = web.post(let_go, {"next": "/"})
+
+    assert answer.url == "/"
+    assert Celebration.objects.get().decided == "let_go"
+    assert "Five years with Northgate Foods" not in text(web.get(reverse("my_day")))
+
+
+def test_a_manager_s_team_celebrates_with_every_client(web):
+    make_client(name="Northgate Foods", partner_since=date(2021, 11, 23))
+    manager = browser_of(make_manager())
+
+    assert "Northgate Foods" not in text(manager.get(reverse("my_day")))
+    assert "Five years with Northgate Foods" in text(manager.get(reverse("my_day"), {"who": "team"}))
+
+
+# ------------------------------------------------------------------ asked for again
+def test_the_page_asks_for_itself_again_and_gets_the_day_alone(web):
+    make_promise(client=make_client(owner=web.user), what="Send the note", now=NOW, due_at=NOW + HOUR)
+
+    answer = web.get(reverse("my_day"), headers={"HX-Request": "true"})
+
+    part = text(answer)
+    assert part.strip().startswith('<div id="day"')
+    assert ("Send the note" in part, 'class="side"' in part) == (True, False)
+    assert "HX-Request" in answer["Vary"]
+    assert "This is from 09:30. We could not reach the server." in part
+
+
+def test_every_row_can_be_finished_moved_and_opened_from_the_page(web):
+    client = make_client(owner=web.user)
+    promise = make_promise(client=client, now=NOW, due_at=NOW + HOUR)
+    late = make_promise(client=client, now=NOW - 9 * DAY, due_at=NOW - DAY)
+    request = ask(client, web.user)
+    follow_up = set_follow_up(client=client, user=web.user, due_on=NOW.date())
+
+    page = text(web.get(reverse("my_day")))
+
+    for name, record in [
+        ("promise_keep", promise),
+        ("promise_renegotiate", promise),
+        ("promise_keep", late),
+        ("request_answered", request),
+        ("request_no_reply", request),
+        ("follow_up_done", follow_up),
+        ("follow_up", follow_up),
+    ]:
+        assert reverse(name, args=[record.public_id]) in page, name
+
+
+def test_a_rich_day_stays_within_twenty_queries(web, django_assert_max_num_queries):
+    for number in range(3):
+        since = date(2016, 11, 20 + number)
+        contact = make_contact(client=make_client(owner=web.user, partner_since=since, created_at=NOW - 90 * DAY))
+        client = contact.client
+        for days in (-3, 0.1, 4):
+            make_promise(client=client, contact=contact, now=NOW, due_at=NOW + days * DAY)
+        ask(client, web.user, contact=contact)
+        set_follow_up(client=client, user=web.user, due_on=NOW.date())
+        make_interaction(client=client, kind="email", direction="ours", happened_at=NOW - 3 * DAY)
+        web.post(reverse("client_pin", args=[client.public_id]))
+    for query in ({}, {"who": "team"}):
+        web.get(reverse("my_day"), query)
+
+    with django_assert_max_num_queries(20):
+        page = text(web.get(reverse("my_day")))
+    assert (page.count('<li class="row-i'), page.count("dot-late")) == (15, 6)
+    for reader in (web, browser_of(make_manager())):
+        reader.get(reverse("my_day"), {"who": "team"})
+        with django_assert_max_num_queries(24):
+            reader.get(reverse("my_day"), {"who": "team"})

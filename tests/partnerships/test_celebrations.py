@@ -183,7 +183,7 @@ def test_any_number_costs_the_same(web, count, django_assert_num_queries):
         keep_words(client, 10)
     found(web.user)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         assert len(found(web.user)) == 2 * count
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         web.get(reverse("celebrations"))

@@ -1,0 +1,129 @@
+/* A form page in a dialog: a link with data-sheet is read, its form stands in a dialog, and what it answers goes back to
+   the page below. Without this file, with a middle click or when anything is unusual, the page opens as a page. */
+(() => {
+  "use strict";
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const words = () => $("template[data-day-words]")?.dataset || {};
+  const say = told => told.text && document.body.dispatchEvent(new CustomEvent("toast", { detail: told, bubbles: true }));
+  const parse = text => new DOMParser().parseFromString(text, "text/html");
+  let dialog, opener, here;
+
+  // what a page that was answered has to say, as it would have been said after loading it
+  const tell = (page, see) => {
+    const told = $$("template[data-toast-text]", page).map(each => ({ text: each.content.textContent.trim(), undo: each.dataset.undo, see: each.dataset.see || see }));
+    const problems = $$("#main > .notice[role=alert]", page).map(each => ({ text: each.textContent.trim() }));
+    [...problems, ...told].forEach(say);
+    return told.length + problems.length;
+  };
+
+  const make = () => {
+    dialog = document.createElement("dialog");
+    dialog.className = "dlg sheet";
+    dialog.setAttribute("aria-labelledby", "sheet-t");
+    dialog.innerHTML = '<div class="dlg-h"><h2 id="sheet-t"></h2><button class="btn btn-quiet btn-icon" type="button" data-close></button></div><div class="dlg-b"></div>';
+    const close = $("[data-close]", dialog);
+    close.setAttribute("aria-label", words().close || "");
+    close.textContent = "×";
+    dialog.addEventListener("close", () => opener?.isConnected && opener.focus());
+    dialog.addEventListener("submit", send);
+    dialog.addEventListener("click", event => {
+      const link = event.target.closest("a");
+      // “Cancel” leads back to where one is
+      if (link && link.pathname === location.pathname && link.search === location.search) {
+        event.preventDefault();
+        dialog.close();
+      }
+    });
+    document.body.append(dialog);
+  };
+
+  // ids of the page in the dialog must not meet those of the page below
+  const apart = content => {
+    $$("[id]", content).forEach(each => (each.id = "sheet-" + each.id));
+    ["for", "aria-describedby", "aria-labelledby", "aria-controls", "list"].forEach(name => $$(`[${name}]`, content).forEach(each =>
+      each.setAttribute(name, each.getAttribute(name).split(" ").map(id => "sheet-" + id).join(" "))));
+    $$("a[href^='#']", content).forEach(each => (each.hash = "#sheet-" + each.hash.slice(1)));
+  };
+
+  // false when the page holds no form that fits in a dialog
+  const fill = page => {
+    const content = $(".form-page", page);
+    if (!content || !$("form[method=post]", content)) return false;
+    if (!dialog) make();
+    $$("head link[rel=stylesheet]", page).forEach(link => {
+      if (!$(`link[href="${CSS.escape(link.getAttribute("href"))}"]`)) document.head.append(document.importNode(link, true));
+    });
+    const title = $("h1", content);
+    $("#sheet-t", dialog).textContent = title?.textContent.trim() || "";
+    title?.remove();
+    apart(content);
+    const body = $(".dlg-b", dialog);
+    body.replaceChildren(document.importNode(content, true));
+    window.htmx?.process(body);
+    if (!dialog.open) dialog.showModal();
+    body.scrollTop = 0;
+    ($("[data-error-summary]", body) || $("[autofocus],form :is(input:not([type=hidden],[type=radio],[type=checkbox]),select,textarea)", body) || $("form button", body))?.focus();
+    return true;
+  };
+
+  const open = async link => {
+    const url = new URL(link.href);
+    if (!url.searchParams.has("next")) url.searchParams.set("next", location.pathname + location.search);
+    opener = link.closest("details.menu")?.querySelector("summary") || link;
+    here = url.href;
+    try {
+      const answer = await fetch(url);
+      if (answer.redirected || !answer.ok || !fill(parse(await answer.text()))) location.assign(link.href);
+    } catch {
+      say({ text: words().unsavedOther && $("[data-words]")?.dataset.failed });
+    }
+  };
+
+  const trouble = () => {
+    const form = $("form[method=post]", dialog);
+    $(".sheet-err", dialog)?.remove();
+    const line = document.createElement("p");
+    line.className = "sheet-err";
+    line.setAttribute("role", "alert");
+    line.textContent = $("template[data-words]")?.dataset.failed || "";
+    form.before(line);
+    $$("[aria-disabled]", dialog).forEach(each => each.removeAttribute("aria-disabled"));
+  };
+
+  const busy = new WeakSet();
+  async function send(event) {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    event.preventDefault();
+    if (busy.has(form)) return;
+    busy.add(form);
+    event.submitter?.setAttribute("aria-disabled", "true");
+    const to = form.getAttribute("action") || here;
+    try {
+      const answer = await fetch(to, { method: "POST", body: new FormData(form, event.submitter) });
+      const page = parse(await answer.text());
+      if (answer.redirected && new URL(answer.url).pathname !== new URL(to, location).pathname) {
+        dialog.close();
+        const there = new URL(answer.url);
+        if (!tell(page, there.pathname === location.pathname ? "" : there.pathname + there.search)) say({ text: words().done });
+        document.body.dispatchEvent(new CustomEvent("day-refresh", { bubbles: true }));
+      } else if (answer.status >= 500 || !fill(page)) trouble();
+    } catch {
+      trouble();
+    } finally {
+      busy.delete(form);
+    }
+  }
+
+  document.addEventListener("click", event => {
+    const link = event.target.closest?.("a[data-sheet]");
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || !("FormData" in window)) return;
+    event.preventDefault();
+    const menu = link.closest("details.menu");
+    if (menu) menu.open = false;
+    open(link);
+  });
+
+  window.sheetTell = (text, see) => tell(parse(text), see);
+})();
