@@ -27,6 +27,7 @@ PLANNERS = [
     "surveys.reminders.plan",
     "surveys.reminders.flag_overdue",
     "surveys.news.plan",
+    "surveys.calls.plan",
     "surveys.results.recompute_stale",
     "surveys.cases.open_due",
 ]

@@ -19,6 +19,11 @@ urlpatterns = [
         name="survey_word_suggestion",
     ),
     path(
+        "surveys/<str:public_id>/words/<int:answer_id>/request/",
+        written_views.survey_word_request,
+        name="survey_word_request",
+    ),
+    path(
         "surveys/<str:public_id>/words/<int:answer_id>/back/",
         written_views.survey_word_back,
         name="survey_word_back",

@@ -26,8 +26,9 @@ CAME = {
 
 
 def alive():
-    """What answers became, as far as it still stands; a promise taken back as a slip does not."""
-    return TakenUp.objects.exclude(promise__state=Promise.State.DECLINED)
+    """What answers became, as far as it still stands: no promise taken back as a slip, no removed request."""
+    found = TakenUp.objects.exclude(promise__state=Promise.State.DECLINED)
+    return found.exclude(request__deleted_at__isnull=False)
 
 
 def readable(round, user):
@@ -50,7 +51,7 @@ def one(round, user, pk):
 
 
 def with_people(answers):
-    taken = alive().select_related("promise", "suggestion")
+    taken = alive().select_related("promise", "suggestion", "request")
     invitation = "response__invitation"
     answers = answers.select_related(f"{invitation}__contact", f"{invitation}__client__owner")
     return answers.prefetch_related(Prefetch("taken_up", taken, to_attr="came"))
@@ -195,6 +196,12 @@ def _shown(rows, round, user):
 def took_up_as_promise(answer, promise, *, by, now):
     """Notes that these words became this promise; once."""
     taken, _created = TakenUp.objects.get_or_create(answer=answer, promise=promise, defaults={"by": by, "at": now})
+    return taken
+
+
+def took_up_as_request(answer, request, *, by, now):
+    """Notes that these words became this request; once."""
+    taken, _created = TakenUp.objects.get_or_create(answer=answer, request=request, defaults={"by": by, "at": now})
     return taken
 
 

@@ -1,4 +1,4 @@
-"""What people wrote in a round, and what one of us makes of it: a promise or a suggestion."""
+"""What people wrote in a round, and what one of us makes of it: a promise, a suggestion or a request."""
 
 from django import forms as django_forms
 from django.contrib import messages
@@ -15,7 +15,8 @@ from accounts.forms import PlainForm, posted
 from accounts.large import counted
 from accounts.models import User
 from accounts.way_back import way_back
-from clients.models import Client
+from clients.models import Client, RequestError
+from clients.requests.forms import AskForm
 from promises.forms import PromiseForm
 from surveys import gap_list, reading, written
 from surveys.models import Result
@@ -137,3 +138,29 @@ def survey_word_back(request, public_id, answer_id):
     else:
         messages.warning(request, _("Somebody has answered that suggestion by now, so it stays."))
     return redirect(way_back(request) or reverse("survey_words", args=[round.public_id]))
+
+
+@require_http_methods(["GET", "POST"])
+def survey_word_request(request, public_id, answer_id):
+    """A request out of what somebody wrote, from now on. What was said in confidence fills in nothing."""
+    now = timezone.now()
+    round, one = _answer(request, public_id, answer_id)
+    back = way_back(request) or reverse("survey_words", args=[round.public_id])
+    initial = {"channel": "survey"}
+    if not one.in_confidence:
+        initial |= {"text": one.text[:5000], "contact": one.invitation.contact.public_id}
+    form = AskForm(posted(request), client=one.client, user=request.user, now=now, initial=initial)
+    if form.is_bound and form.is_valid():
+        try:
+            with transaction.atomic():
+                asked = form.save()
+                written.took_up_as_request(one.answer, asked, by=request.user, now=now)
+        except RequestError as refused:
+            form.add_error(None, refused.words)
+        else:
+            undo = f"undo:{reverse('request_remove', args=[asked.public_id])}" if asked.is_new else ""
+            tags = f"{undo} see:{asked.get_absolute_url()}".strip()
+            messages.success(request, _("Written down as a request."), extra_tags=tags)
+            return redirect(back)
+    context = {"form": form, "client": one.client, "one": one, "round": round, "next": back}
+    return render(request, "surveys/word_request.html", context, status=422 if form.is_bound else 200)

@@ -31,6 +31,7 @@ from tests.make import (
     make_interaction,
     make_invitation,
     make_promise,
+    make_request,
     make_round,
 )
 
@@ -109,6 +110,7 @@ class Firm:
         self.promise.ask_to_move(by=owner, terms=terms, reason="priorities", now=now, words=f"For {word}")
         self.letter = letters.write("page", contact=self.contact, by=owner, now=now, words=f"About the {word}")
         self.concern = Concern.open(self.client, by=owner, now=now, what_happened=f"The {word} came late.")
+        self.request = make_request(client=self.client, contact=self.contact, text=f"Why the {word}?")
         self.suggestion = Suggestion.record(self.client, by=owner, now=now, words=f"Try the {word}.")
         self.question = self._question(by=owner, now=now, word=word)
         self.round = round or make_round(state="open", name="This year")
@@ -171,6 +173,7 @@ class Firm:
         if name == "public_id" and route.room in ("settings", "accounts"):
             return self.owner.public_id
         records = {"clients": self.client, "log": self.interaction, "promises": self.promise, "surveys": self.round}
+        records |= {"requests": self.request}
         records |= {"letters": self.letter, "files": self.attachment}
         values = {
             "public_id": {**records, "beliefs": self.belief}.get(route.room),
