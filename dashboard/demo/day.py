@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from accounts.models import User
 from clients.models import Client, FollowUp, Pin, Request, RequestEvent
 from clients.requests import clock
 from dashboard.demo.firm import BATCH
@@ -142,6 +143,7 @@ def _follow_ups_and_pins(chance, clients, *, now):
         ]
     FollowUp.objects.bulk_create(follow_ups, BATCH)
     Pin.objects.bulk_create(pins, BATCH)
+    User.objects.filter(pk__in=[owner.pk for owner in by_owner]).update(has_pins=True)
 
 
 def _near_an_anniversary(clients, *, now):
