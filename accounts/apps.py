@@ -5,12 +5,14 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self):
+        from accounts import history
         from accounts.context import register_nav
         from accounts.lists import files, long_acts
         from accounts.mails import register_kinds
         from outbox.models import Email
 
         register_kinds()
+        history.register()
         long_acts.register()
         files.register()
         register_nav(

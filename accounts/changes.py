@@ -24,7 +24,8 @@ from accounts.quick import date_format
 BOOKKEEPING = frozenset(
     {
         "id", "version", "public_id", "created_at", "created_by", "origin", "mail_state_at", "archived_by", "client",
-        "idempotency_key", "deleted_by", "changed_at", "changed_by", "date_joined", "imported", "search_text",
+        "idempotency_key", "deleted_by", "changed_at", "changed_by", "deactivated_at", "date_joined", "imported",
+        "search_text",
     }
 )  # fmt: skip
 SHOWN = 200
@@ -119,7 +120,14 @@ def _differences(row, before, kind):
 
 
 def _label(model, column):
-    words = {"archived_at": _("archived"), "deleted_at": _("removed"), "merged_into": _("merged into")}
+    words = {
+        "archived_at": _("archived"),
+        "deleted_at": _("removed"),
+        "merged_into": _("merged into"),
+        "is_active": _("works here"),
+        "invited_at": _("invited"),
+        "state": _("state"),
+    }
     label = str(words.get(column.name) or model._meta.get_field(column.name).verbose_name)
     return label[:1].upper() + label[1:]
 
@@ -154,6 +162,16 @@ def plain(value):
     if isinstance(value, time):
         return time_format(value, "H:i")
     return str(value)
+
+
+def told_by_events(events):
+    """Happenings out of append-only events: their kind, who, and the note."""
+    return [
+        Happening(
+            event.at, event.by, event.get_kind_display(), "", [Difference("", "", event.note)] if event.note else []
+        )
+        for event in events
+    ]
 
 
 # ---------------------------------------------------------------------- pages

@@ -60,18 +60,20 @@ def leave(user, *, to=None, by, now):
     successor = to if to is not None and to.is_active else None
     user.deputy_of.exclude(pk=getattr(successor, "pk", None)).update(deputy=successor)
     user.deputy_of.all().update(deputy=None)
-    User.objects.filter(pk=user.pk).update(
-        is_active=False, deactivated_at=now, changed_at=now, changed_by=by, version=user.version + 1
-    )
-    user.refresh_from_db()
+    _set(user, is_active=False, deactivated_at=now, changed_at=now, changed_by=by, version=user.version + 1)
 
 
 def come_back(user, *, by, now):
     """They may sign in again, with what they own now: nothing."""
-    User.objects.filter(pk=user.pk).update(
-        is_active=True, deactivated_at=None, changed_at=now, changed_by=by, version=user.version + 1
-    )
+    _set(user, is_active=True, deactivated_at=None, changed_at=now, changed_by=by, version=user.version + 1)
+
+
+def _set(user, **values):
+    """These fields and no others, with their history."""
     user.refresh_from_db()
+    for name, value in values.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(values))
 
 
 def keep_an_administrator(*, without):

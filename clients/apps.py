@@ -9,8 +9,8 @@ class ClientsConfig(AppConfig):
         from accounts.context import register_nav
         from clients import handover, lists, mail_states, page, pins
         from clients.follow_ups import rows as follow_ups
-        from clients.mail_in import filing, reading
         from clients.history import register as register_history
+        from clients.mail_in import filing, reading
         from clients.merging import own as merging
         from clients.requests import wiring as requests
 

@@ -2,9 +2,9 @@ from django.urls import include, path
 
 from clients.files import views as files
 from clients.follow_ups import views as follow_ups
-from clients.merging import views as merging
 from clients.mail_in import views as mail_in
-from clients.views import client, importing, listing, log, people, pins, team, timeline
+from clients.merging import views as merging
+from clients.views import beside, client, entry, importing, listing, log, people, pins, team, timeline, trash
 
 urlpatterns = [
     path("clients/", listing.clients, name="clients"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("clients/<slug:public_id>/different/<slug:other_id>/", merging.client_different, name="client_different"),
     path("clients/<slug:public_id>/people/alike/", merging.contact_alike, name="contact_alike"),
     path("clients/<slug:public_id>/people/<slug:person_id>/merge/", merging.contact_merge, name="contact_merge"),
+    path("clients/<slug:public_id>/people/<slug:person_id>/remove/", trash.contact_remove, name="contact_remove"),
+    path("trash/", trash.trash, name="trash"),
+    path("trash/<slug:kind>/<slug:public_id>/restore/", trash.trash_restore, name="trash_restore"),
     path("merges/<uuid:uuid>/", merging.merge, name="merge"),
     path("merges/<uuid:uuid>/undo/", merging.merge_undo, name="merge_undo"),
     path("clients/<slug:public_id>/", client.client, name="client"),
@@ -25,6 +28,10 @@ urlpatterns = [
     path("clients/<slug:public_id>/archive/", client.client_archive, name="client_archive"),
     path("clients/<slug:public_id>/bring-back/", client.client_bring_back, name="client_bring_back"),
     path("clients/<slug:public_id>/history/", client.client_history, name="client_history"),
+    path("clients/<slug:public_id>/timeline.csv", timeline.client_story_file, name="client_story_file"),
+    path("clients/<slug:public_id>/state/", client.client_state, name="client_state"),
+    path("clients/<slug:public_id>/beside/<slug:way>/", beside.client_beside, name="client_beside"),
+    path("people/<slug:public_id>/", people.contact, name="contact"),
     path("clients/<slug:public_id>/timeline/", timeline.client_timeline, name="client_timeline"),
     path("clients/<slug:public_id>/hand-over/", team.client_hand_over, name="client_hand_over"),
     path("clients/<slug:public_id>/team/", team.client_team, name="client_team"),
@@ -62,7 +69,7 @@ urlpatterns = [
     path("log/", log.log, name="log"),
     path("log/guess/", log.log_guess, name="log_guess"),
     path("log/clients/", log.log_clients, name="log_clients"),
-    path("log/<slug:public_id>/", log.interaction, name="interaction"),
+    path("log/<slug:public_id>/", entry.interaction, name="interaction"),
     path("log/<slug:public_id>/files/", files.interaction_attach, name="interaction_attach"),
     path("log/<slug:public_id>/remove/", log.interaction_remove, name="interaction_remove"),
     path("log/<slug:public_id>/restore/", log.interaction_restore, name="interaction_restore"),

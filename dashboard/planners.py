@@ -13,6 +13,8 @@ from outbox.models import Heartbeat
 log = logging.getLogger(__name__)
 
 PLANNERS = [
+    "clients.merging.verbs.sweep",
+    "clients.trash.purge",
     "clients.requests.planner.plan",
     "accounts.jobs.plan",
     "clients.files.store.clean",

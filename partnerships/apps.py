@@ -10,11 +10,12 @@ class PartnershipsConfig(AppConfig):
         from accounts.settings_forms import register_effects
         from clients import handover as clients_handover
         from clients import page, standing, timeline
-        from partnerships import client_page, digest, handover, mails, merging, settings_effects
+        from partnerships import client_page, digest, handover, history, mails, merging, settings_effects
         from promises.reminders import sections
 
         mails.register_kinds()
         merging.register()
+        history.register()
         sections.register(digest.section())
         register_effects(settings_effects.effects)
         leaving.register(_("talks to clear the air"), count=handover.count, move=handover.move)

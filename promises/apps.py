@@ -11,13 +11,14 @@ class PromisesConfig(AppConfig):
         from accounts.settings_forms import register_effects
         from clients import composer, page, standing, timeline
         from clients import handover as clients_handover
-        from promises import client_page, handover, letters, mails, merging, nav, saved_views, suggest
+        from promises import client_page, handover, history, letters, mails, merging, nav, saved_views, suggest
         from promises.reminders import effects
 
         mails.register_kinds()
         saved_views.register()
         letters.register_kinds()
         merging.register()
+        history.register()
         register_nav("promises_late", nav.late)
         register_effects(effects.effects)
         leaving.register(_("open promises"), count=handover.count, move=handover.move)

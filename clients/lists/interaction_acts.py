@@ -27,7 +27,7 @@ class Remove(Act):
 
     def apply(self, record, *, by, choice, now):
         try:
-            record.remove(now=now)
+            record.remove(by=by, now=now)
         except NotAllowed:
             raise Left("same") from None
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import new_public_id
-from clients.models.client import Client
+from accounts.quick import path_to
+from clients.models.client import Client, NotAllowed
 from clients.names import initials, searchable
 
 
@@ -19,11 +20,17 @@ class ContactQuerySet(models.QuerySet):
     def current(self):
         return self.filter(left_at=None)
 
+    def there(self):
+        """Not in the trash, and not part of another."""
+        return self.filter(deleted_at=None, merged_into=None)
+
     def visible_to(self, user):
-        return self if user.is_manager else self.exclude(client__in=Client.objects.hidden_from(user))
+        found = self.there()
+        return found if user.is_manager else found.exclude(client__in=Client.objects.hidden_from(user))
 
     def writable_by(self, user):
-        return self if user.is_manager else self.filter(client__in=Client.objects.writable_by(user))
+        found = self.there()
+        return found if user.is_manager else found.filter(client__in=Client.objects.writable_by(user))
 
     def search(self, words):
         """People whose name or e-mail holds every word; accents and case do not matter."""
@@ -91,6 +98,9 @@ class Contact(models.Model):
         self.search_text = searchable(f"{self.name} {self.email}")[:400]
         super().save(**kwargs)
 
+    def get_absolute_url(self):
+        return path_to("contact", self.public_id)
+
     @property
     def first_name(self):
         return self.name.split(" ")[0]
@@ -111,6 +121,25 @@ class Contact(models.Model):
     @transaction.atomic
     def come_back(self):
         self._set_left(None)
+
+    @transaction.atomic
+    def remove(self, *, now):
+        """Into the trash: somebody added by mistake. `clients.trash` asks first whether anything names them."""
+        if not Contact.objects.filter(pk=self.pk, deleted_at=None).update(deleted_at=now, version=F("version") + 1):
+            raise NotAllowed(__("They were removed already."))
+        self.refresh_from_db()
+        self.left_at = self.left_at or now
+        self.save()
+
+    @transaction.atomic
+    def restore(self):
+        removed_at = self.deleted_at
+        removed = Contact.objects.filter(pk=self.pk).exclude(deleted_at=None)
+        if not removed.update(deleted_at=None, version=F("version") + 1):
+            raise NotAllowed(__("They were not removed."))
+        self.refresh_from_db()
+        self.left_at = None if self.left_at == removed_at else self.left_at
+        self.save()
 
     def has_another_address(self, *, now):
         """What came back spoke of their old address. Who asked us to stop is still left alone."""

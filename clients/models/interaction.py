@@ -132,6 +132,11 @@ class Interaction(models.Model):
         """What stands for it in an address: when it happened may be corrected."""
         return self.public_id
 
+    @property
+    def files(self):
+        """What is attached, without what was removed; read once where the timeline has read it."""
+        return [one for one in self.attachments.all() if one.deleted_at is None]
+
     # ------------------------------------------------------------------ verbs
     @classmethod
     @transaction.atomic
@@ -186,9 +191,10 @@ class Interaction(models.Model):
         self.client.note_contact()
 
     @transaction.atomic
-    def remove(self, *, now):
-        """Take it out of every list; `restore` undoes it."""
-        if not Interaction.objects.kept().filter(pk=self.pk).update(deleted_at=now, version=F("version") + 1):
+    def remove(self, *, now, by=None):
+        """Take it out of every list, into the trash; `restore` undoes it."""
+        removed = {"deleted_at": now, "deleted_by": by, "version": F("version") + 1}
+        if not Interaction.objects.kept().filter(pk=self.pk).update(**removed):
             raise NotAllowed(_("It was removed already."))
         self.refresh_from_db()
         self.save()
@@ -199,7 +205,7 @@ class Interaction(models.Model):
         if (
             not Interaction.objects.filter(pk=self.pk)
             .exclude(deleted_at=None)
-            .update(deleted_at=None, version=F("version") + 1)
+            .update(deleted_at=None, deleted_by=None, version=F("version") + 1)
         ):
             raise NotAllowed(_("It was not removed."))
         self.refresh_from_db()

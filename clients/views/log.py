@@ -147,7 +147,7 @@ def interaction(request, public_id):
     entry = writable_interaction(request, public_id)
     client = entry.client
     form = InteractionForm(posted(request), instance=entry, now=now)
-    context = {"entry": entry, "client": client, "form": form}
+    context = {"entry": entry, "client": client, "form": form, "may_write": True}
     if request.method == "POST" and not entry.deleted_at and form.is_valid():
         try:
             form.save_if_current(by=request.user, now=now)
@@ -168,7 +168,7 @@ def interaction(request, public_id):
 def interaction_remove(request, public_id):
     entry = writable_interaction(request, public_id)
     try:
-        entry.remove(now=timezone.now())
+        entry.remove(by=request.user, now=timezone.now())
     except NotAllowed as reason:
         messages.warning(request, str(reason))
     else:

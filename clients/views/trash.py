@@ -1,0 +1,50 @@
+"""The trash: what was removed, by whom, until when it can be brought back."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from clients import trash as bin
+from clients.models import Contact, NotAllowed
+from clients.views.doors import writable_client
+
+
+@require_http_methods(["GET"])
+def trash(request):
+    return render(request, "clients/trash.html", {"removed": bin.trash(request.user), "days": bin.KEPT.days})
+
+
+@require_http_methods(["POST"])
+def trash_restore(request, kind, public_id):
+    if kind not in bin.KINDS:
+        raise Http404(kind)
+    rows = bin.rows_of(kind, request.user)
+    record = get_object_or_404(rows, public_id=public_id)
+    try:
+        record.restore()
+    except NotAllowed as reason:
+        messages.warning(request, str(reason))
+    else:
+        messages.success(request, _("It is back."))
+    return redirect("trash")
+
+
+@require_http_methods(["POST"])
+def contact_remove(request, public_id, person_id):
+    """Somebody added by mistake; who has a history with us has left instead."""
+    client = writable_client(request, public_id)
+    there = Contact.objects.filter(client=client, merged_into=None, deleted_at=None).select_related("client")
+    person = get_object_or_404(there, public_id=person_id)
+    try:
+        bin.remove_person(person, now=timezone.now())
+    except NotAllowed as reason:
+        messages.warning(request, str(reason))
+        return redirect("contact_edit", client.public_id, person.public_id)
+    undo = reverse("trash_restore", args=["contact", person.public_id])
+    words = _("Removed %(name)s. They lie in the trash for 30 days.")
+    messages.success(request, words % {"name": person.name}, extra_tags=f"undo:{undo}")
+    return redirect("client_people", client.public_id)
