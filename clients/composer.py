@@ -93,7 +93,7 @@ class Guess:
     happened_at: datetime | None = None  # None: just now
 
 
-def guess(text, *, people=(), now, zone, last_kind=Kind.CALL, last_people=(), kind=""):
+def guess(text, *, people=(), now, zone, last_kind=Kind.CALL, last_people=(), kind="", client=""):
     """Everything the text says; what it does not say falls back to what was used last. A `kind` given is kept."""
     words = re.findall(r"[\w'’-]+", searchable(text.replace("E-mail", "e-mail")))
     said, at = _kind(words)
@@ -101,7 +101,7 @@ def guess(text, *, people=(), now, zone, last_kind=Kind.CALL, last_people=(), ki
     named = named_in(text, people)
     return Guess(
         kind=kind,
-        direction=_direction(words, at, kind, named),
+        direction=_direction(words, at, kind, named, client),
         contacts=named or list(last_people),
         happened_at=when_in(text, now=now, zone=zone),
     )
@@ -114,12 +114,12 @@ def _kind(words):
     return None, None
 
 
-def _direction(words, at, kind, named):
+def _direction(words, at, kind, named, client):
     if kind in (Kind.NOTE, Kind.MEETING):
         return Direction.NONE
     if at is None:
         return Direction.OURS
-    names = {part for person in named for part in searchable(person.name).split()}
+    names = {part for person in named for part in searchable(person.name).split()} | set(searchable(client).split())
     before, after = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
     if words[at] in NOUNS:  # “a call from Rosa”
         return Direction.THEIRS if after in ("from", "von") else Direction.OURS

@@ -149,6 +149,7 @@ class LogForm(LogExtras, PlainForm):
             last_kind=self.last_kind,
             last_people=self.last_people,
             kind=kind if own_kind else "",
+            client=self.client.name if self.client else "",
         )
         ids = " ".join(sorted(self.data.getlist("contacts"))) if self.is_bound else ""
         own_people = self.is_bound and ids != self.data.get("guessed_contacts", "") and "body" in self.data

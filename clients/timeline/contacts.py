@@ -73,10 +73,11 @@ def entry_of(interaction, *, writable=True):
         actor=actor,
         words=words,
         body=interaction.body,
-        url=interaction.get_absolute_url() if writable else "",
+        url=interaction.get_absolute_url(),
         tone="them" if interaction.direction == Interaction.Direction.THEIRS else "",
         tags=tags,
         acts=tuple(act(interaction) for act in _acts) if writable and not interaction.client.archived_at else (),
+        files=tuple(interaction.files),
         record=interaction,
     )
 
@@ -91,7 +92,8 @@ def last_people(page):
 
 def contacts(client, user, asked):
     """Calls, meetings, mails and notes of this client."""
-    found = Interaction.objects.kept().filter(client=client).select_related("author").prefetch_related("contacts")
+    found = Interaction.objects.kept().filter(client=client).select_related("author")
+    found = found.prefetch_related("contacts", "attachments")
     found = found.only(*SHOWN_OF_CONTACTS)
     if asked.contact:
         found = found.filter(contacts=asked.contact)

@@ -129,17 +129,19 @@ const arrived = (item, answer) => {
   refresh();
 };
 
-// What the page shows of the client or the day is drawn anew; the box, menus and the focus stay.
+// What the page shows of the client or the day is drawn anew; the box and what has the focus stay.
+const SHOWN = "main .health,main section[id]";
 const refresh = async () => {
-  document.body.dispatchEvent(new CustomEvent("logged", { bubbles: true }));
-  if (!$("main [data-live][id]")) return;
-  const page = await fetch(location.href).then(answer => answer.text()).catch(() => "");
-  const read = new DOMParser().parseFromString(page, "text/html");
-  $$("main [data-live][id]").forEach(old => {
-    const now = read.getElementById(old.id);
-    if (!now || old.contains(document.activeElement)) return;
-    const drawn = document.importNode(now, true);
-    old.replaceWith(drawn);
+  document.body.dispatchEvent(new CustomEvent("day-refresh", { bubbles: true }));
+  if (!$("main form[data-composer]") || !$(SHOWN)) return;
+  const text = await fetch(location.href).then(answer => answer.text()).catch(() => "");
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const twin = (each, within) => each && $(each.id ? "#" + each.id : ".health", within);
+  $$(SHOWN, page).forEach(now => {
+    const old = twin(now, document), drawn = document.importNode(now, true);
+    if (old?.contains(document.activeElement) || old?.outerHTML === drawn.outerHTML) return;
+    if (old) old.replaceWith(drawn);
+    else (now.previousElementSibling?.id ? twin(now.previousElementSibling, document) : $("main form[data-composer]"))?.after(drawn);
     window.htmx?.process(drawn);
   });
 };
@@ -358,12 +360,9 @@ dialog?.addEventListener("cancel", event => {
   inMenu = false;
 });
 // above the keyboard of a phone
-visualViewport?.addEventListener("resize", () => {
-  if (!dialog?.open) return;
-  if (visualViewport.height < innerHeight - 80) dialog.style.height = `${visualViewport.height}px`;
-  else dialog.removeAttribute("style");
-});
-dialog?.addEventListener("close", () => dialog.removeAttribute("style"));
+const tall = height => dialog.style.height !== height && (dialog.style.height = height);
+visualViewport?.addEventListener("resize", () => dialog?.open && tall(visualViewport.height < innerHeight - 80 ? `${visualViewport.height}px` : ""));
+dialog?.addEventListener("close", () => tall(""));
 
 boxes().forEach(form => {
   dress(form);

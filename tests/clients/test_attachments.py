@@ -267,3 +267,15 @@ def test_files_without_a_row_are_swept_after_a_week(web, entry, clock):
         store.sweep(one.stored_as.hex[:2], now=later)
 
     assert [default_storage.exists(store.path_of(one.stored_as)) for one in (kept, lost)] == [True, False]
+
+
+def test_the_timeline_and_the_entry_s_page_show_its_files(web, entry):
+    kept = store.keep_bytes(PDF, "plan.pdf", by=entry.author, now=NOW, interaction=entry)
+    gone = store.keep_bytes(PDF, "gone.pdf", by=entry.author, now=NOW, interaction=entry)
+    gone.remove(now=NOW)
+
+    pages = [web.get(url).text for url in (entry.client.get_absolute_url(), entry.get_absolute_url())]
+
+    assert [kept.get_absolute_url() in page and "plan.pdf" in page for page in pages] == [True, True]
+    assert [gone.name in page for page in pages] == [False, False]
+    assert f"/files/{kept.public_id}/remove/" in pages[1]

@@ -97,3 +97,8 @@ def test_the_moment_is_a_past_one_and_never_the_promise_s(text, moment):
 
 def test_who_was_spoken_to_last_stands_in_when_nobody_is_named():
     assert read("Rang about the plan", last_people=[PEOPLE[1]]).contacts == [PEOPLE[1]]
+
+
+def test_the_client_may_be_the_one_who_rang():
+    assert read("Tidewell rang", client="Tidewell Water").direction == "theirs"
+    assert read("Rang Tidewell", client="Tidewell Water").direction == "ours"
