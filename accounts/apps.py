@@ -5,7 +5,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self):
-        from accounts import history
+        from accounts import handover, history
         from accounts.context import register_nav
         from accounts.lists import files, long_acts
         from accounts.mails import register_kinds
@@ -13,6 +13,7 @@ class AccountsConfig(AppConfig):
 
         register_kinds()
         history.register()
+        handover.register_own()
         long_acts.register()
         files.register()
         register_nav(

@@ -52,18 +52,35 @@ class PersonForm(AddressMixin, VersionedModelForm):
 
 
 class LeaveForm(PlainForm):
-    """Who takes over what the person owns."""
+    """Who takes over what the person owns; clients may each have an owner of their own."""
 
-    def __init__(self, *args, person, needed, **kwargs):
+    MOST = 60  # more than that are given to one person, or handed over on their own pages before
+
+    def __init__(self, *args, person, each=(), **kwargs):
         super().__init__(*args, **kwargs)
+        colleagues = User.objects.active().exclude(pk=person.pk)
+        people = [(user.public_id, user.name) for user in colleagues]
         self.fields["to"] = forms.ModelChoiceField(
-            User.objects.active().exclude(pk=person.pk),
+            colleagues,
             label=_("Who takes over"),
-            required=needed,
+            required=False,  # whether anything is left for them is known once the others have theirs
             to_field_name="public_id",
             empty_label=_("Choose a person"),
-            error_messages={"required": _("Choose who takes over. What somebody owns always has a name on it.")},
         )
+        self.each = list(each)[: self.MOST]
+        self.more = max(0, len(each) - self.MOST)
+        for key, name in self.each:
+            choices = [("", _("As above")), *people]
+            self.fields[f"to_{key}"] = forms.ChoiceField(label=name, required=False, choices=choices)
+
+    def own_fields(self):
+        return [self[f"to_{key}"] for key, _name in self.each]
+
+    def successors(self):
+        """{key: person} of those who get something of their own."""
+        chosen = {key: self.cleaned_data.get(f"to_{key}") for key, _name in self.each}
+        people = {user.public_id: user for user in User.objects.active().filter(public_id__in=chosen.values())}
+        return {key: people[public_id] for key, public_id in chosen.items() if public_id in people}
 
 
 class PeopleFilter(PlainForm):

@@ -105,10 +105,11 @@ def person_leave(request, public_id):
     """What will move to whom is said here before anything does."""
     person = get_object_or_404(User.objects.active(), public_id=public_id)
     belongings = handover.belongings(person)
-    form = LeaveForm(posted(request), person=person, needed=bool(belongings))
+    form = LeaveForm(posted(request), person=person, each=handover.one_by_one(person))
     if request.method == "POST" and form.is_valid():
         try:
-            handover.leave(person, to=form.cleaned_data["to"], by=request.user, now=timezone.now())
+            to, each = form.cleaned_data["to"], form.successors()
+            handover.leave(person, to=to, each=each, by=request.user, now=timezone.now())
         except handover.NotYourself:
             form.add_error(None, _("You cannot deactivate yourself. Ask another administrator."))
         except handover.LastAdministrator:

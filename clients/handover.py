@@ -1,4 +1,4 @@
-"""What a colleague who leaves hands over here: the relationships they own, and their parts in client teams."""
+"""What a colleague who leaves hands over here: relationships they own, parts in client teams, follow-ups."""
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -7,15 +7,37 @@ from accounts import handover
 
 
 def register():
-    handover.register(_("clients"), count=lambda user: user.clients.count(), move=move_clients)
+    handover.register(
+        _("clients"),
+        count=lambda user: _owned(user).count(),
+        move=move_clients,
+        each=lambda user: list(_owned(user).order_by("search_text", "pk").values_list("public_id", "name")),
+        give=give_one,
+    )
     handover.register(_("parts in client teams"), count=lambda user: user.team_parts.count(), move=move_team_parts)
+    handover.register(_("follow-ups"), count=lambda user: _follow_ups(user).count(), move=move_follow_ups)
+
+
+def _owned(user):
+    return user.clients.filter(merged_into=None)
+
+
+def _follow_ups(user):
+    return user.follow_ups.filter(done_at=None, client__merged_into=None)
 
 
 @transaction.atomic
 def move_clients(user, *, to, by, now):
-    """Each relationship to its new owner; every client's history says so."""
-    for client in user.clients.all():
-        client.hand_over(to=to)
+    """Each relationship to its new owner, with what goes along; every client's history says so."""
+    for client in _owned(user):
+        give_to(client, to=to, by=by, now=now)
+
+
+def give_one(user, public_id, *, to, by, now):
+    """One of them to an owner of its own, with what the leaving colleague meant to come back to there."""
+    client = _owned(user).get(public_id=public_id)
+    give_to(client, to=to, by=by, now=now)
+    _follow_ups(user).filter(client=client).update(user=to)
 
 
 @transaction.atomic
@@ -26,6 +48,16 @@ def move_team_parts(user, *, to, by, now):
         if client.owner_id != to.pk and not client.team_members.filter(user=to).exists():
             client.team_members.create(user=to, part=member.part)
         member.delete()
+
+
+@transaction.atomic
+def move_follow_ups(user, *, to, by, now):
+    """To whoever takes over, where they work for that client by now; else to its owner."""
+    for follow_up in _follow_ups(user).select_related("client__owner"):
+        client = follow_up.client
+        works_there = client.owner_id == to.pk or client.team_members.filter(user=to).exists()
+        follow_up.user = to if works_there or client.owner_id == user.pk else client.owner
+        follow_up.save(update_fields=["user"])
 
 
 _followers = {}  # a follower → (holds, give), where what it moves can be given back one by one
