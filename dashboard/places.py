@@ -31,6 +31,7 @@ class Place:
 COMMANDS = [
     Place(gettext_lazy("Log a contact"), "log", "plus", "L", "call meeting note"),
     Place(gettext_lazy("Make a promise"), "promise_new", "handshake", "P"),
+    Place(gettext_lazy("Write down a request"), "request_new", "inbox", "Q", "question"),
     Place(gettext_lazy("Add a client"), "client_new", "users"),
     Place(gettext_lazy("Start a survey round"), "survey_new", "clipboard-list", who="manager"),
     Place(gettext_lazy("Import a list"), "import_clients", "upload", who="administrator"),
@@ -38,14 +39,25 @@ COMMANDS = [
 PLACES = [
     Place(gettext_lazy("My day"), "my_day", "sun", "G D"),
     Place(gettext_lazy("Clients"), "clients", "users", "G C"),
+    Place(gettext_lazy("People at clients"), "contacts", "user-round", also="contacts"),
+    Place(gettext_lazy("Everything logged"), "interactions", "phone", also="interactions calls meetings"),
     Place(gettext_lazy("Promises"), "promises", "handshake", "G P"),
+    Place(gettext_lazy("Requests"), "requests", "inbox", "G R", "questions"),
     Place(gettext_lazy("Surveys"), "surveys", "clipboard-list", "G S"),
     Place(gettext_lazy("What we believe"), "beliefs", "clipboard-list"),
     Place(gettext_lazy("Clearing the air"), "concerns", "message-square"),
     Place(gettext_lazy("Suggestions"), "suggestions", "message-square"),
     Place(gettext_lazy("Promises in figures"), "promise_figures", "activity"),
+    Place(gettext_lazy("Answer times"), "request_figures", "activity", also="requests in figures"),
+    Place(gettext_lazy("Worth celebrating"), "celebrations", "gift", also="anniversaries"),
+    Place(gettext_lazy("Mail to sort"), "mail_in", "mail", also="tray unmatched inbox"),
+    Place(gettext_lazy("Pinned clients"), "pins", "pin"),
+    Place(gettext_lazy("Trash"), "trash", "archive", also="removed restore undo"),
+    Place(gettext_lazy("Prepared files"), "exports", "download", also="exports"),
+    Place(gettext_lazy("Long work"), "jobs", "activity", also="jobs"),
     Place(gettext_lazy("My profile"), "profile", "settings", also="language theme shortcuts"),
     Place(gettext_lazy("Where we stand"), "overview", "layout-dashboard", "G O", "overview", who="manager"),
+    Place(gettext_lazy("Likely doubles"), "doubles", "merge", also="duplicates merge", who="manager"),
     Place(gettext_lazy("Gaps"), "gaps", "git-compare-arrows", who="manager"),
     Place(gettext_lazy("Mail that did not go out"), "outbox_trouble", "mail", who="manager"),
     Place(gettext_lazy("Status"), "status", "activity", who="manager"),
@@ -89,6 +101,7 @@ def acts_at(client, *, user):
         acts += [
             Act(_("Log a contact"), reverse("log") + there, "plus", "L"),
             Act(_("Make a promise"), reverse("promise_new") + there, "handshake", "P"),
+            Act(_("Write down a request"), reverse("request_new") + there, "message-square", "Q"),
         ]
     if client.phone:
         acts.append(Act(_("Call %(phone)s") % {"phone": client.phone}, "tel:" + "".join(client.phone.split()), "phone"))

@@ -120,7 +120,7 @@ def _people_for(user):
 
 
 def _person(person):
-    return Hit("user-round", person.name, person.client.get_absolute_url() + "#people", person.client.name)
+    return Hit("user-round", person.name, reverse("contact", args=[person.public_id]), person.client.name)
 
 
 def found_clients(words, user, limit):
@@ -141,7 +141,7 @@ def found_promises(words, user, limit):
 def found_requests(words, user, limit):
     rows = _holding(Request.objects.kept().visible_to(user), words).select_related("client")
     rows = rows.filter(closed_at=None).order_by("-asked_at", "-pk")
-    return [Hit("message-square", row.text[:120], row.get_absolute_url(), row.client.name) for row in rows[:limit]]
+    return [Hit("inbox", row.text[:120], row.get_absolute_url(), row.client.name) for row in rows[:limit]]
 
 
 def near_misses(words, user, limit):

@@ -127,7 +127,7 @@ def test_a_client_in_the_palette_offers_what_can_be_done_there(web):
     mine = hits(web, "", palette="1", client=client.public_id)
     others = hits(web, "", palette="1", client=not_mine.public_id)
 
-    for route in ("log", "promise_new"):
+    for route in ("log", "promise_new", "request_new"):
         assert f"{reverse(route)}?client={client.public_id}" in mine
         assert f"{reverse(route)}?client={not_mine.public_id}" not in others
     assert 'href="tel:+442079460018"' in mine
