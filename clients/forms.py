@@ -72,17 +72,22 @@ class ClientForm(VersionedModelForm):
             "value_band",
             "annual_value",
             "currency",
+            "renewal_on",
             "rhythm_days",
+            "answer_hours",
             "tags",
             "whats_in_it",
         ]
         widgets = {
             "partner_since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "renewal_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "whats_in_it": forms.Textarea(attrs={"rows": 3}),
             "currency": forms.TextInput(attrs={"placeholder": "GBP"}),
         }
         help_texts = {
-            "rhythm_days": _("How often you agreed to be in touch. Empty: the firm’s own rhythm."),
+            "rhythm_days": _("How often you agreed that both sides speak. Empty: the firm’s own rhythm."),
+            "answer_hours": _("By when their questions are answered. Empty: the firm’s own target."),
+            "renewal_on": _("When the agreement with them runs out or is renewed."),
             "whats_in_it": _("Why they work with us, in their terms."),
             "currency": _("Three letters."),
         }

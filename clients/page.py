@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 SLOTS = ("main", "side", "actions")
 
 _sections = []
+_person_parts = []
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,18 @@ class Drawn:
     html: str
     anchor: str
     title: Any
+
+
+def register_person_part(template, context):
+    """Let a room add to the page of a person: `context(person, user, now)` answers a dict, or None for nothing."""
+    if (template, context) not in _person_parts:
+        _person_parts.append((template, context))
+
+
+def person_parts(person, *, user, now):
+    """[(template, context)…] of the parts that have something to show this reader."""
+    told = ((template, context(person, user, now)) for template, context in _person_parts)
+    return [{"template": template, "known": known} for template, known in told if known is not None]
 
 
 def register_section(*, slot, order, template, context, anchor="", title=""):

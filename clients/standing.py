@@ -73,6 +73,47 @@ WORDS = {
     PLAIN: gettext_lazy("Healthy"),
 }
 ORDER = [LATE, SOON, KEPT, PLAIN]
+OWN_RULES = {
+    LATE: gettext_lazy("Both sides last spoke more than three times as long ago as agreed"),
+    SOON: gettext_lazy("Both sides last spoke longer ago than agreed: nobody did, or we wrote and they did not answer"),
+    KEPT: gettext_lazy("Both sides spoke within the agreed days"),
+}
+
+
+def rules(**words):
+    """Say on a source which rules it goes by: `@standing.rules(late=…, soon=…, kept=…)`, one sentence a level."""
+
+    def mark(source):
+        source.rules = {{"late": LATE, "soon": SOON, "kept": KEPT}[level]: text for level, text in words.items()}
+        return source
+
+    return mark
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule in words, and what it says of one client now."""
+
+    level: str
+    words: str
+    reasons: list
+
+    @property
+    def mark(self):
+        return MARKS[self.level]
+
+
+def rules_of(client, *, user, workspace, now):
+    """Every rule, the worst level first; those that fire carry their reasons."""
+    wrote = unanswered_of([client]).get(client.pk)
+    told = [(OWN_RULES, own_reasons(client, workspace=workspace, now=now, unanswered=wrote))]
+    told += [(getattr(source, "rules", {}), source(client, user, now)) for source in _sources]
+    found = [
+        Rule(level, words, [reason for reason in reasons if reason.level == level])
+        for known, reasons in told
+        for level, words in known.items()
+    ]
+    return sorted(found, key=lambda rule: ORDER.index(rule.level))
 
 
 def register(source):

@@ -5,8 +5,9 @@ from operator import or_
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from clients.standing import LATE, SOON, Reason
+from clients.standing import LATE, SOON, Reason, rules
 from clients.timeline import Entry, key_of
 from partnerships.models import ConcernEvent
 from partnerships.wording import standing
@@ -50,6 +51,10 @@ def suggestions_card(client, user, now):
     }
 
 
+@rules(
+    late=gettext_lazy("A concern happened again, is out of time, or has no talk planned"),
+    soon=gettext_lazy("A talk to clear the air is planned"),
+)
 def reasons(client, user, now):
     found = []
     for concern in _unresolved(client):

@@ -35,5 +35,6 @@ class PromisesConfig(AppConfig):
         timeline.register_kind("promises", _("Promises"))
         timeline.register_source(client_page.story_source, kind="promises")
         timeline.register_act(client_page.make_this_a_promise)
+        timeline.register_what_came("promises", client_page.what_came)
         composer.register_suggester(suggest.suggester)
         composer.register_remainder(suggest.remainder)

@@ -7,10 +7,12 @@ from operator import or_
 from django.db.models import Count, Min, Q, Value
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.prepared import prepared
+from accounts.templatetags.look import day
 from clients import standing, timeline
 from promises.filters import outcome_q
 from promises.models import Promise, PromiseEvent
@@ -109,6 +111,11 @@ def record_of(client, now):
     return ", ".join(words)
 
 
+@standing.rules(
+    late=gettext_lazy("A promise of ours is late"),
+    soon=gettext_lazy("A promise of theirs is late, or we kept fewer than 85 of 100 promises due this year"),
+    kept=gettext_lazy("We kept at least 85 of 100 promises due this year"),
+)
 def reasons(client, user, now):
     """What promises say about how a relationship stands."""
     found = []
@@ -192,6 +199,16 @@ def _entry(event):
         tags=tag,
         record=event.promise,
     )
+
+
+def what_came(ids):
+    """Under what was logged: the promises made then."""
+    made = Promise.objects.filter(origin_interaction__in=ids).exclude(state=Promise.State.DECLINED)
+    for promise in made.only("public_id", "what", "direction", "due_date", "origin_interaction"):
+        known = {"what": Truncator(promise.what).chars(60), "day": day(promise.due_date)}
+        words = _("%(what)s, %(day)s") % known
+        side, mark = ("us", "arrow-up-right") if promise.is_ours else ("them", "arrow-down-left")
+        yield promise.origin_interaction_id, timeline.Tag(words, side, mark, promise.get_absolute_url())
 
 
 def make_this_a_promise(interaction):

@@ -55,6 +55,7 @@ class SurveysConfig(AppConfig):
             anchor="you-said",
             title=_("You said, we did"),
         )
+        page.register_person_part("surveys/_person_part.html", client_page.person_part)
         standing.register(client_page.reasons)
         standing.register(overdue.reasons)
         timeline.register_kind("survey", _("Survey"))

@@ -3,14 +3,15 @@
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from clients.standing import LATE, SOON, Reason
+from clients.standing import LATE, SOON, Reason, rules
 from clients.timeline import Entry, Tag, key_of
 from surveys.cases import case_of
 from surveys.client_rounds import rounds_of
 from surveys.gap import Level, index_of, scores_of
 from surveys.gap_page import earlier
-from surveys.models import Answer, Belief, Response, Result, Round
+from surveys.models import Answer, Belief, Invitation, Response, Result, Round
 from surveys.numbers import plain
 from surveys.reading import Door, index_of_result, rows_of, sentence, voices
 from surveys.results import items_of
@@ -79,6 +80,10 @@ def _wants_talk(result):
     return result.asked_for_call or result.priority_tier < 3 or serious
 
 
+@rules(
+    late=gettext_lazy("They asked for a call, or rate us far below what we believe, beyond doubt"),
+    soon=gettext_lazy("They rate us below what we believe, or the survey waits for what we believe"),
+)
 def reasons(client, user, now):
     """What the last survey says about how a relationship stands."""
     result, door = newest_result(client, user)
@@ -102,6 +107,13 @@ def reasons(client, user, now):
             level, text = SOON, _("%(name)s may be rated %(points)s below our view") % words
         found.append(Reason(70, level, text, here))
     return found
+
+
+def person_part(person, user, now):
+    """On the page of a person: the surveys they were asked in, and what became of each."""
+    found = Invitation.objects.visible_to(user).filter(contact=person).exclude(state=Invitation.State.WITHDRAWN)
+    asked = list(found.select_related("round").order_by("-round__opens_at", "-pk")[:SHOWN])
+    return {"asked": asked, "client": person.client} if asked else None
 
 
 def story_source(client, user, asked):

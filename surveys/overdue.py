@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clients.models import Client, Contact, Interaction
-from clients.standing import SOON
+from clients.standing import SOON, rules
 from clients.standing import Reason as Bearing
 from clients.timeline import Entry, key_of
 from promises.reminders.sections import Line
@@ -269,6 +269,7 @@ def _silent_entry(round):
     )
 
 
+@rules(soon=gettext_lazy("Nobody there answered the last survey"))
 def reasons(client, user, now):
     """Silence in the last survey bears on how a relationship stands."""
     last = last_closed(client)

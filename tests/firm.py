@@ -174,7 +174,7 @@ class Firm:
             return self.owner.public_id
         records = {"clients": self.client, "log": self.interaction, "promises": self.promise, "surveys": self.round}
         records |= {"requests": self.request}
-        records |= {"letters": self.letter, "files": self.attachment}
+        records |= {"letters": self.letter, "files": self.attachment, "people": self.contact}
         values = {
             "public_id": {**records, "beliefs": self.belief}.get(route.room),
             "client_id": self.client,
@@ -201,6 +201,7 @@ class Firm:
             return {"key": "respect", "language": "de"}[name]
         plain = {"act": "move-no", "step": "dates", "pk": 1, "name": "20260101-000000-abc", "provider": "mailgun"}
         plain["where"] = "up"
+        plain["way"] = "next"
         plain["answer_id"] = self.words.pk
         if route.room == "lists":
             plain |= {"page": "clients", "ending": "csv", "act": "archive"}

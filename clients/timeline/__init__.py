@@ -11,7 +11,7 @@ heed itself: one that cannot answers nothing while they are there.
 """
 
 from clients.timeline.asking import Asked, Place, key_of
-from clients.timeline.contacts import MARKS, entry_of, last_people, register_act
+from clients.timeline.contacts import MARKS, entry_of, last_people, register_act, register_what_came
 from clients.timeline.reading import Reading
 from clients.timeline.stream import (
     PAGE,
@@ -43,4 +43,5 @@ __all__ = [
     "register_act",
     "register_kind",
     "register_source",
+    "register_what_came",
 ]

@@ -1,9 +1,11 @@
 """This room's own source: calls, meetings, mails and notes."""
 
+from django.db.models import Exists, OuterRef
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients.models import Interaction
+from clients.models import Attachment, Interaction, Request
 from clients.timeline.asking import key_of
 from clients.timeline.entries import Entry, Tag
 
@@ -16,7 +18,25 @@ def register_act(act):
         _acts.append(act)
 
 
-SHOWN_OF_CONTACTS = ("public_id", "client_id", "kind", "direction", "happened_at", "body", "mood", "author__name")
+def register_what_came(name, tags):
+    """Let an upper room tag what was logged with what came of it: `name` is its reverse relation to interactions,
+
+    `tags(ids)` yields (interaction pk, Tag). It is asked only for those that have any.
+    """
+    _came[name] = tags
+
+
+SHOWN_OF_CONTACTS = (
+    "public_id",
+    "client_id",
+    "kind",
+    "direction",
+    "happened_at",
+    "summary",
+    "body",
+    "mood",
+    "author__name",
+)
 VERBS = {
     (Interaction.Kind.CALL, "ours"): gettext_lazy("rang"),
     (Interaction.Kind.CALL, "theirs"): gettext_lazy("was rung by"),
@@ -71,13 +91,14 @@ def entry_of(interaction, *, writable=True):
         key=key_of("i", interaction.pk),
         mark=MARKS.get(kind, "sticky-note"),
         actor=actor,
-        words=words,
+        words=f"{words}:" if interaction.summary else words,
         body=interaction.body,
         url=interaction.get_absolute_url(),
         tone="them" if interaction.direction == Interaction.Direction.THEIRS else "",
-        tags=tags,
+        tags=(*tags, *interaction.__dict__.get("_came_of", ())),
+        thing=interaction.summary,
+        files=tuple(interaction.__dict__.get("_files", ())),
         acts=tuple(act(interaction) for act in _acts) if writable and not interaction.client.archived_at else (),
-        files=tuple(interaction.files),
         record=interaction,
     )
 
@@ -92,16 +113,49 @@ def last_people(page):
 
 def contacts(client, user, asked):
     """Calls, meetings, mails and notes of this client."""
-    found = Interaction.objects.kept().filter(client=client).select_related("author")
-    found = found.prefetch_related("contacts", "attachments")
-    found = found.only(*SHOWN_OF_CONTACTS)
+    found = Interaction.objects.kept().filter(client=client).select_related("author").prefetch_related("contacts")
+    found = found.only(*SHOWN_OF_CONTACTS).annotate(**{f"has_{name}": Exists(_of(name)) for name in ("files", *_came)})
     if asked.contact:
         found = found.filter(contacts=asked.contact)
     if asked.colleague:
         found = found.filter(author=asked.colleague)
-    found = asked.holding(found, "search_text")
+    found = list(asked.rows(asked.holding(found, "search_text"), "happened_at", "i"))
+    _add_files(found)
+    _add_what_came(found)
     writable, entries = client.can_be_written_by(user), []
-    for interaction in asked.rows(found, "happened_at", "i"):
+    for interaction in found:
         interaction.client = client
         entries.append(entry_of(interaction, writable=writable))
     return entries
+
+
+def _of(name):
+    """What hangs on an interaction by this name, for asking whether there is any before it is read."""
+    if name == "files":
+        return Attachment.objects.kept().filter(interaction=OuterRef("pk"))
+    relation = Interaction._meta.get_field(name)
+    return relation.related_model.objects.filter(**{relation.field.name: OuterRef("pk")})
+
+
+def _add_files(interactions):
+    with_files = {one.pk: one for one in interactions if one.has_files}
+    if with_files:
+        for file in Attachment.objects.kept().filter(interaction__in=list(with_files)):
+            with_files[file.interaction_id].__dict__.setdefault("_files", []).append(file)
+
+
+def _add_what_came(interactions):
+    for name, tags in _came.items():
+        some = {one.pk: one for one in interactions if getattr(one, f"has_{name}")}
+        for pk, tag in tags(list(some)) if some else ():
+            some[pk].__dict__.setdefault("_came_of", []).append(tag)
+
+
+def request_tags(ids):
+    """Under what was logged: what they asked then."""
+    for asked in Request.objects.kept().filter(origin_interaction__in=ids).defer("search_text"):
+        words = _("Request: %s") % Truncator(asked.text).chars(60)
+        yield asked.origin_interaction_id, Tag(words, "them", "inbox", asked.get_absolute_url())
+
+
+_came = {"requests": request_tags}

@@ -66,16 +66,13 @@ class Reading:
     def terms(self):
         return Asked(limit=0, words=self.words).terms
 
-    @property
-    def filters(self):
-        """The filters as they stand in an address; pages keep them."""
-        person = self.person.public_id if self.person and not self.fixed else ""
-        asked = {"kind": self.kind, "person": person, "q": self.words}
-        return urlencode({name: value for name, value in asked.items() if value})
-
     def query(self, **place):
-        more = urlencode(place)
-        return f"?{'&'.join(part for part in (self.filters, more) if part)}"
+        """The filters and a place as they stand in an address. The person a page is about is named beside a place
+        only: the pages around it are the timeline's own.
+        """
+        person = self.person.public_id if self.person and (place or not self.fixed) else ""
+        asked = {"kind": self.kind, "person": person, "q": self.words, **place}
+        return f"?{urlencode({name: value for name, value in asked.items() if value})}"
 
     def kinds(self):
         """[(words, query, whether it is the one shown)]."""
@@ -87,7 +84,7 @@ class Reading:
         before = self.before
         if self.day and not (self.before or self.after):
             before = Place(_end_of(self.day))
-        return self._page(before=before, after=self.after, size=size)
+        return self.stretch(before=before, after=self.after, size=size)
 
     @property
     def place(self):
@@ -99,11 +96,12 @@ class Reading:
         return Place(row[0], key_of("i", row[1])) if row else None
 
     def _around(self, place, size):
-        newer = self._page(after=place, size=NEWER_SHOWN)
-        older = self._page(before=place.above() if place.key else place, size=size - NEWER_SHOWN)
+        newer = self.stretch(after=place, size=NEWER_SHOWN)
+        older = self.stretch(before=place.above() if place.key else place, size=size - NEWER_SHOWN)
         return Page([*newer.entries, *older.entries], older=older.older, newer=newer.newer)
 
-    def _page(self, **place):
+    def stretch(self, **place):
+        """The entries at a place, as they are filtered here."""
         asked = {"kind": self.kind, "person": self.person, "words": self.words}
         return page(self.client, user=self.user, **asked, **place)
 

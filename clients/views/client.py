@@ -13,10 +13,12 @@ from accounts.context import current_workspace
 from accounts.forms import posted
 from clients import changes, duplicates, standing, timeline
 from clients import page as frame
+from clients.dates import dates_of
 from clients.forms import ClientForm, NewClientForm
 from clients.listing import count_open_promises
 from clients.log_forms import MOST_PEOPLE, LogForm
 from clients.models import Client, NotAllowed
+from clients.views.beside import remember
 from clients.views.doors import go_on, readable_client, writable_client
 from clients.views.timeline import persons, story
 
@@ -29,6 +31,7 @@ def client(request, public_id):
     now, user = timezone.now(), request.user
     shown = readable_client(request, public_id)
     may_write = shown.can_be_written_by(user)
+    remember(request)
     reading = timeline.Reading.of(request.GET, client=shown, user=user)
     told = story(reading, now=now)
     people = list(shown.contacts.current()[:MOST_PEOPLE])
@@ -47,6 +50,7 @@ def client(request, public_id):
         "action_sections": actions,
         "jumps": [(drawn.anchor, drawn.title) for drawn in (*main, *side) if drawn.anchor],
         "persons": persons(shown, reading, people=people),
+        "dates": dates_of(shown, now=now),
         "people": people[:RAIL_PEOPLE],
         "more_people": len(people) > RAIL_PEOPLE,
     }
@@ -57,6 +61,19 @@ def client(request, public_id):
         log = LogForm(user=user, client=shown, now=now, last_kind=last_kind, people=people, last_people=spoken_to)
         context["log"] = log
     return render(request, "clients/client.html", context)
+
+
+@require_http_methods(["GET"])
+def client_state(request, public_id):
+    """The rules that make the state of a relationship, and which of them fire."""
+    now, shown = timezone.now(), readable_client(request, public_id)
+    firm = current_workspace(request)
+    context = {
+        "client": shown,
+        "standing": standing.standing(shown, user=request.user, workspace=firm, now=now),
+        "rules": standing.rules_of(shown, user=request.user, workspace=firm, now=now),
+    }
+    return render(request, "clients/state.html", context)
 
 
 @require_http_methods(["GET", "POST"])

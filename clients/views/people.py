@@ -10,9 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import conflict
 from accounts.forms import posted
+from clients import page as frame
 from clients.forms import ContactForm, NewContactForm
-from clients.models import Contact
+from clients.models import Client, Contact
+from clients.timeline import Reading
 from clients.views.doors import go_on, readable_client, writable_client
+from clients.views.timeline import story
 
 
 @require_http_methods(["GET"])
@@ -29,6 +32,27 @@ def people(request, public_id):
             "may_write": client.can_be_written_by(request.user),
         },
     )
+
+
+@require_http_methods(["GET"])
+def contact(request, public_id):
+    """Everything about one person: how to reach them, what they said, what happened with them."""
+    now = timezone.now()
+    person = get_object_or_404(
+        Contact.objects.visible_to(request.user).filter(deleted_at=None, merged_into=None), public_id=public_id
+    )
+    found = Client.objects.values_list("public_id", flat=True)
+    person.client = client = readable_client(request, found.get(pk=person.client_id))
+    reading = Reading.of(request.GET, client=client, user=request.user, person=person)
+    context = story(reading, now=now)
+    context |= {
+        "person": person,
+        "person_url": person.get_absolute_url(),
+        "language": dict(ContactForm.base_fields["language"].widget.choices).get(person.language, person.language),
+        "may_write": client.can_be_written_by(request.user),
+        "parts": frame.person_parts(person, user=request.user, now=now),
+    }
+    return render(request, "clients/contact.html", context)
 
 
 @require_http_methods(["GET", "POST"])

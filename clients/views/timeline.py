@@ -6,9 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.spreadsheets import csv_answer, csv_lines
 from clients.log_forms import MOST_PEOPLE
-from clients.timeline import Reading
+from clients.timeline import Place, Reading
 from clients.views.doors import readable_client
+
+IN_FILE = 500  # entries read at a time for a file
 
 
 @require_http_methods(["GET"])
@@ -36,8 +39,8 @@ def story(reading, *, now):
         "groups": told.groups(now=now),
         "here": reading.entry,
         "story_url": reverse("client_timeline", args=[reading.client.public_id]),
-        "older_query": reading.query(before=told.older),
-        "newer_query": reading.query(after=told.newer),
+        "older_query": reading.query(before=told.older) if told.older else "",
+        "newer_query": reading.query(after=told.newer) if told.newer else "",
     }
 
 
@@ -49,3 +52,23 @@ def persons(client, reading, *, people):
     if asked and asked not in (*theirs, *ours):
         (theirs if getattr(asked, "client_id", None) else ours).append(asked)
     return [(side, some) for side, some in ((client.name, theirs), (_("From us"), ours)) if some]
+
+
+@require_http_methods(["GET"])
+def client_story_file(request, public_id):
+    """All of a client's timeline that this reader may read, filtered as it is shown, for a spreadsheet."""
+    shown = readable_client(request, public_id)
+    reading = Reading.of(request.GET, client=shown, user=request.user)
+    heads = [_("When"), _("Who"), _("What"), _("About"), _("Text"), _("Their words")]
+    return csv_answer(csv_lines(heads, _rows(reading)), f"timeline-{shown.public_id}.csv")
+
+
+def _rows(reading):
+    told = reading.stretch(size=IN_FILE)
+    while True:
+        for entry in told.entries:
+            at = timezone.localtime(entry.at).replace(tzinfo=None)
+            yield [at, entry.actor, str(entry.words), entry.thing, entry.body, entry.quote]
+        if not told.older:
+            return
+        told = reading.stretch(before=Place.read(told.older), size=IN_FILE)

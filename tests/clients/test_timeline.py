@@ -10,8 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clients import timeline
+from clients.files import store
+from clients.models import Interaction, Request
 from clients.timeline import Asked, Entry, Place, key_of
 from clients.timeline.marking import marked
+from promises.models import Promise
 from tests.conftest import NOW, browser_of
 from tests.make import make_client, make_contact, make_interaction, make_manager, make_promise, make_user
 
@@ -282,3 +285,34 @@ def test_nothing_asked_is_an_error(web, name, text):
 
     refused = text in ("\0", "\ud800")  # by the door, for every page
     assert web.get(f"{client.get_absolute_url()}timeline/?{name}={asked}").status_code == (400 if refused else 200)
+
+
+# ------------------------------------------------------------------ what stands under an entry
+def test_files_the_subject_and_what_came_of_it_stand_under_an_entry(web, clock):
+    client = make_client(owner=web.user)
+    entry = make_interaction(client=client, kind="email", direction="theirs", body="See the sheet")
+    Interaction.objects.filter(pk=entry.pk).update(summary="Allowances")
+    store.keep_bytes(b"a,b\n1,2\n", "sheet.csv", by=web.user, now=NOW, interaction=entry)
+    Promise.objects.filter(pk=make_promise(client=client, what="Send it", now=NOW).pk).update(origin_interaction=entry)
+    Request.objects.ask(client=client, by=web.user, now=NOW, text="When?", interaction=entry)
+
+    [told] = timeline.page(client, user=web.user, kind="contacts").entries
+
+    assert (told.thing, [file.name for file in told.files]) == ("Allowances", ["sheet.csv"])
+    assert [(tag.kind, tag.words) for tag in told.tags] == [("them", "Request: When?"), ("us", "Send it, Thu 26 Nov")]
+    assert "sheet.csv" in web.get(client.get_absolute_url()).text
+
+
+def test_what_stands_under_entries_costs_no_query_each(web, clock):
+    costs = []
+    for count in (1, 3):
+        client = make_client(owner=web.user)
+        for _ in range(count):
+            entry = make_interaction(client=client)
+            store.keep_bytes(b"words", "a.txt", by=web.user, now=NOW, interaction=entry)
+            Request.objects.ask(client=client, by=web.user, now=NOW, text="When?", interaction=entry)
+        with CaptureQueriesContext(connection) as asked:
+            timeline.page(client, user=web.user, kind="contacts")
+        costs.append(len(asked))
+
+    assert costs == [4, 4]
