@@ -110,6 +110,8 @@ def people():
 
 
 def pages(owner):
+    from urllib.parse import quote
+
     from django.db.models import Count
     from django.urls import reverse
 
@@ -118,8 +120,10 @@ def pages(owner):
     from surveys.models import InvitationMessage
 
     client = Client.objects.get(owner=owner, name="Tidewell Water")
-    before = client.interactions.order_by("-happened_at").values_list("happened_at", flat=True)[20]
+    moments = client.interactions.order_by("-happened_at").values_list("happened_at", flat=True)
+    before, deep = moments[20], moments[moments.count() - 25]
     last_page = -(-Client.objects.visible_to(owner).current().count() // 50)
+    middle = last_page // 2
     message = (
         InvitationMessage.objects.filter(invitation__state__in=["sent", "started"], invitation__round__state="open")
         .select_related("email")
@@ -128,6 +132,7 @@ def pages(owner):
     )
     survey = reverse("survey_answer", args=[links.token(message.email)])
     story = reverse("client_timeline", args=[client.public_id])
+    find = reverse("find")
     clients, promises, figures = reverse("clients"), reverse("promises"), reverse("promise_figures")
     busiest = Client.objects.annotate(count=Count("promises")).order_by("-count", "pk").first()
 
@@ -141,13 +146,24 @@ def pages(owner):
     return [
         Page("client list", clients),
         Page("client list, last page", f"{clients}?page={last_page}"),
+        Page("client list, page in the middle", f"{clients}?page={middle}"),
         Page("client list by last contact", f"{clients}?sort=-contact"),
         Page("client list, gone quiet", f"{clients}?quiet=yes"),
         Page("client search", f"{clients}?q=tidew"),
         Page("client page", client.get_absolute_url()),
         Page("client page, most promises", busiest.get_absolute_url(), "manager"),
-        Page("timeline, older", f"{story}?before={before.isoformat().replace('+', '%2B')}"),
+        Page("timeline, older", f"{story}?before={quote(before.isoformat())}"),
+        Page("timeline, its deepest page", f"{story}?before={quote(deep.isoformat())}"),
+        Page("timeline, searched", f"{story}?q=overtime"),
+        Page("person", reverse("contact", args=[client.contacts.first().public_id])),
+        Page("people at clients", reverse("contacts")),
+        Page("everything logged", reverse("interactions")),
+        Page("everything logged, searched", f"{reverse('interactions')}?q=overtime"),
+        Page("requests", f"{reverse('requests')}?assignee="),
+        Page("requests, all of them", f"{reverse('requests')}?assignee=&state=all"),
+        Page("answer times", reverse("request_figures"), "manager"),
         Page("my day", reverse("my_day")),
+        Page("the team’s day", f"{reverse('my_day')}?who=team", "manager"),
         Page("promises", promises),
         Page("promises, everybody’s", f"{promises}?owner=all&state=all"),
         Page("promises, far down", f"{promises}?owner=all&state=all&after={far_down(owner)}"),
@@ -160,7 +176,11 @@ def pages(owner):
         Page("round", survey_of(message).get_absolute_url(), "manager"),
         Page("round, by client", f"{survey_of(message).get_absolute_url()}?by=client", "manager"),
         Page("round, its results", reverse("survey_results", args=[survey_of(message).public_id]), "manager"),
-        Page("find", f"{reverse('find')}?q=rosa"),
+        Page("find", f"{find}?q=rosa"),
+        Page("palette, a client", f"{find}?palette=1&q=tidew"),
+        Page("palette, two words", f"{find}?palette=1&q=rosa+delgado"),
+        Page("palette, typed wrongly", f"{find}?palette=1&q=tidewel+watr"),
+        Page("palette, what was said", f"{find}?palette=1&said=1&q=overtime"),
         Page("logging an interaction", reverse("log"), data=contact),
         Page("survey page", survey, "guest"),
         Page("saving an answer", f"{survey}answer/", "guest", data=answer),
@@ -215,7 +235,7 @@ def report(page, taken, base, queries, statuses):
     marks = [f"answered {', '.join(wrong)}"] if wrong else []
     marks += [f"over {MOST_TIMES} ×"] if times > MOST_TIMES else []
     marks += [f"over {MOST_QUERIES} queries"] if queries > MOST_QUERIES else []
-    print(f"{page.name:30}{taken * 1000:9.1f}{base * 1000:9.1f}{times:8.1f}{queries:9}  {'; '.join(marks)}".rstrip())
+    print(f"{page.name:34}{taken * 1000:9.1f}{base * 1000:9.1f}{times:8.1f}{queries:9}  {'; '.join(marks)}".rstrip())
     return marks, bool(wrong)
 
 
@@ -237,7 +257,7 @@ def main():
     chosen = [page for page in pages(people()["owner"]) if named in page.name]
     counts = [(Client, "clients"), (Interaction, "interactions"), (Promise, "promises")]
     print(", ".join([connection.vendor, *(f"{model.objects.count():,} {words}" for model, words in counts)]) + ".\n")
-    print(f"{'page':30}{'ms':>9}{'trivial':>9}{'times':>8}{'queries':>9}")
+    print(f"{'page':34}{'ms':>9}{'trivial':>9}{'times':>8}{'queries':>9}")
     over, failed = [], False
     with Web(FOLDER / "bench-web.log") as web:
         sessions = {name: client.session.session_key for name, client in who.items() if name != "guest"}
