@@ -41,6 +41,7 @@ PRIORITY = ["priority_bias", "priority_low", "priority_worst", "priority_promise
 
 
 CASES = ["case_call_days", "case_contact_days", "case_talk_days", "ask_cleared_after_days", "recurrence_months"]
+ANSWERS = ["answer_hours", "answer_hours_urgent", "answer_soon_share", "answer_manager_hours"]
 
 
 class WorkspaceForm(VersionedModelForm):
@@ -78,6 +79,7 @@ class WorkspaceForm(VersionedModelForm):
             *PRIORITY,
             "quadrant_cut",
             *CASES,
+            *ANSWERS,
         ]
         labels = {
             "firm_name": _("Firm"),
@@ -98,6 +100,10 @@ class WorkspaceForm(VersionedModelForm):
             "case_talk_days": _("Working days until the talk is held"),
             "ask_cleared_after_days": _("Days after it is resolved: have we cleared this up?"),
             "recurrence_months": _("Months within which the same cause is a recurrence"),
+            "answer_hours": _("Working hours until an answer"),
+            "answer_hours_urgent": _("Working hours until an answer, if urgent"),
+            "answer_soon_share": _("It runs out when so much of the time is gone, %"),
+            "answer_manager_hours": _("Working hours over until a manager hears"),
         }
         widgets = {
             name: forms.TimeInput(format="%H:%M", attrs={"type": "time"}) for name in ("quiet_from", "quiet_until")
@@ -125,6 +131,10 @@ class WorkspaceForm(VersionedModelForm):
         "case_talk_days": (1, 120),
         "ask_cleared_after_days": (1, 366),
         "recurrence_months": (1, 60),
+        "answer_hours": (1, 400),
+        "answer_hours_urgent": (1, 400),
+        "answer_soon_share": (1, 99),
+        "answer_manager_hours": (0, 400),
     }
     # Which cannot be more than which, and what is wrong when it is; said at the second one.
     IN_ORDER = [
@@ -153,6 +163,11 @@ class WorkspaceForm(VersionedModelForm):
             "case_contact_days",
             "case_talk_days",
             _("We speak with them before the talk: choose at least as many days as for the first contact."),
+        ),
+        (
+            "answer_hours_urgent",
+            "answer_hours",
+            _("What is urgent comes first: choose at least as many hours as for that."),
         ),
     ]
 

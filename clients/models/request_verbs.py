@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.conflict import Stale
 from accounts.models import Workspace
 from accounts.quick import date_format
+from accounts.worktime import Calendar
 from clients.models.client import NotAllowed
 from clients.requests import clock
 
@@ -126,11 +127,17 @@ class Answering:
         """The first answer came after it was first due."""
         return self.first_answered_at is not None and self.first_answered_at > self.first_due_at
 
+    @property
+    def hours(self):
+        """When the assignee works, were they never away: the client waits all the same. Only a due heeds absences."""
+        assignee = self.assignee
+        return Calendar(zone=assignee.time_zone, week=assignee.working_hours, country=assignee.country)
+
     def clock(self, now):
-        """The wait that goes on, None when nobody waits. Reads the absences of the assignee unless prefetched."""
+        """The wait that goes on, None when nobody waits."""
         if not self.is_waiting:
             return None
-        return clock.clock(self.assignee.calendar(), since=self.waiting_since, due=self.answer_due_at, now=now)
+        return clock.clock(self.hours, since=self.waiting_since, due=self.answer_due_at, now=now)
 
     def tell(self, kind, *, by, at, interaction=None, note="", **data):
         return self.events.create(kind=kind, by=by, at=at, interaction=interaction, note=note, data=data)
@@ -181,7 +188,7 @@ class Answering:
         changes = {**NO_WAIT, "closed_at": at, "closed_how": self.Closed.ANSWERED, "closed_why": ""}
         is_first = self.first_answered_at is None
         if is_first:
-            minutes = clock.minutes_between(self.assignee.calendar(), self.asked_at, at)
+            minutes = clock.minutes_between(self.hours, self.asked_at, at)
             changes |= {"first_answered_at": at, "first_answer": interaction, "answer_minutes": minutes}
         was = self._wait_as_data()
         self._claim_wait(changes)
@@ -310,7 +317,7 @@ class Answering:
             due = clock.due_at(calendar, since, hours)
             changes |= {"waiting_since": since, "answer_due_at": due, **self._flags_for(due, now)}
         if self.first_answered_at:
-            changes["answer_minutes"] = clock.minutes_between(calendar, asked_at, self.first_answered_at)
+            changes["answer_minutes"] = clock.minutes_between(self.hours, asked_at, self.first_answered_at)
         return changes
 
     @transaction.atomic

@@ -22,7 +22,6 @@ def _of(client):
     """The client's requests, those that wait first; read once for everything its page says of them."""
     if "_requests_shown" not in client.__dict__:
         found = Request.objects.kept().filter(client=client).select_related("contact", "assignee")
-        found = found.prefetch_related("assignee__absences")
         found = list(found.order_by(F("answer_due_at").asc(nulls_last=True), "-asked_at", "-pk")[:READ])
         for one in found:
             one.client = client

@@ -21,6 +21,16 @@ def move_with_client(client, *, old, to, by, now):
     move_all(waiting_of(old).filter(client=client), to=to, by=by, now=now)
 
 
+def holds(client, user):
+    """Keys of what waits for this person there."""
+    return list(waiting_of(user).filter(client=client).order_by("pk").values_list("pk", flat=True))
+
+
+def give(client, keys, *, old, to, by, now):
+    """These and no others, where they are still with whoever had them."""
+    move_all(waiting_of(old).filter(client=client, pk__in=keys), to=to, by=by, now=now)
+
+
 def move_all(requests, *, to, by, now):
     for request in requests.select_related("client__owner", "assignee"):
         taker = to if can_take(to, request.client) else request.client.owner

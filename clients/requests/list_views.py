@@ -9,22 +9,18 @@ from django.views.decorators.http import require_GET
 
 from accounts.keyset import count_of, page_of
 from accounts.large import counted
+from accounts.lists import columns
+from accounts.lists import page as lists
 from accounts.models import User
 from accounts.quick import select_options
 from accounts.spreadsheets import MOST_IN_XLSX, csv_answer, csv_lines, xlsx_answer
+from clients.lists.requests import REQUESTS
 from clients.models import Request
 from clients.requests import export, filters, rows
 
 PAGE = 50
 SHOWN = {"q", "state", "channel", "assignee"}  # filters with a field of their own; the others are chips
 SORTS = {"due": _("due"), "-asked": _("last asked"), "client": _("client"), "assignee": _("who answers")}
-TABS = [
-    (_("Waiting on me"), {"assignee": "me"}),
-    (_("All that wait"), {}),
-    (_("Overdue"), {"overdue": "yes"}),
-    (_("Answered"), {"state": "answered"}),
-    (_("No reply needed"), {"state": "no_reply"}),
-]
 
 
 def _people():
@@ -41,21 +37,22 @@ def request_list(request):
     page = page_of(found, filters.SORTS[chosen.sort], size=PAGE, **edges)
     by_id = rows.whole(Request.objects.all()).in_bulk(page.ids)
     count, is_more = count_of(found) if page.has_other_pages else (len(page.ids), False)
-    here = {name: value for name, value in chosen.query.items() if name != "sort"}
-    mine = {**here, "assignee": "me"} if chosen.assignee == request.user else here
-    context = {
+    shown = columns.asked_for(REQUESTS, request.GET, user=request.user)
+    lines = REQUESTS.read(request.GET, user=request.user, now=now).lines(page.ids, shown) if shown else ()
+    found_here = [by_id[pk] for pk in page.ids if pk in by_id]
+    context = lists.context(REQUESTS, request, lines=lines, shown=shown or ()) | {
         "now": now,
         "filters": chosen,
         "page": page,
         "count": count,
         "is_more": is_more,
-        "rows": rows.rows_for([by_id[pk] for pk in page.ids if pk in by_id], now=now, user=request.user),
+        "as_table": bool(shown),
+        "several_pages": page.has_other_pages,
+        "records": page.ids if shown else rows.rows_for(found_here, now=now, user=request.user),
         "states": filters.STATES.items(),
         "channels": filters.CHANNELS.items(),
         "sorts": [(key, words) for key, words in SORTS.items() if key != "due" or chosen.state == "waiting"],
         "people_options": select_options(_people(), chosen.assignee.public_id if chosen.assignee else ""),
-        "tabs": [(words, urlencode(query), query == mine) for words, query in TABS],
-        "query": urlencode(chosen.query),
         "hidden_pairs": [pair for pair in chosen.query.items() if pair[0] not in SHOWN],
         "chips": _chips(chosen),
     }

@@ -30,7 +30,7 @@ def register_kinds():
 def standing(email, kind, now):
     """[(request, its clock)…] of this mail that still need what it says, the first due first."""
     mails = email.request_mails.select_related("user", "request__client", "request__contact", "request__assignee")
-    mails = list(mails.prefetch_related("request__assignee__absences"))
+    mails = list(mails)
     if not mails:
         return []
     user = mails[0].user

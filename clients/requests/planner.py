@@ -7,7 +7,6 @@ the program stood still, is said once as it stands now, and not one mail for eac
 import hashlib
 import logging
 from collections import defaultdict
-from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
@@ -59,8 +58,7 @@ def tell_managers(now, workspace):
     limit = timedelta(hours=workspace.answer_manager_hours)
 
     def is_time(it):
-        working = replace(it.assignee.calendar(), absences=())
-        return working.between(it.answer_due_at, now) >= limit
+        return it.hours.between(it.answer_due_at, now) >= limit
 
     found = Request.objects.overdue(now).filter(escalated_at=None)
     return _each(
@@ -79,7 +77,7 @@ def warn(now, workspace):
     share = workspace.answer_soon_share
 
     def is_time(it):
-        return clock.soon_at(it.assignee.calendar(), it.waiting_since, it.answer_due_at, share) <= now
+        return clock.soon_at(it.hours, it.waiting_since, it.answer_due_at, share) <= now
 
     found = Request.objects.waiting().filter(soon_flagged_at=None, answer_due_at__gte=now)
     return _each(

@@ -109,7 +109,7 @@ class Row:
 
 def whole(requests):
     """The same query with all that rows show."""
-    return requests.select_related("client", "contact", "assignee").prefetch_related("assignee__absences")
+    return requests.select_related("client", "contact", "assignee")
 
 
 def row(request, *, now, user, can_write=None, just_done=False):

@@ -4,17 +4,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import handover as leaving
 from accounts.context import register_nav
+from accounts.settings_forms import register_effects
 from clients import composer, page, standing, timeline
 from clients import handover as clients_handover
-from clients.requests import client_page, handover, mails, nav, suggest
+from clients.requests import client_page, effects, handover, mails, nav, suggest
 
 
 def register():
     mails.register_kinds()
+    register_effects(effects.effects)
     register_nav("requests", nav.waiting)
     register_nav("requests_over", nav.over)
     leaving.register(_("requests that wait"), count=handover.count, move=handover.move)
-    clients_handover.register_follower(handover.move_with_client)
+    clients_handover.register_follower(handover.move_with_client, holds=handover.holds, give=handover.give)
     page.register_section(
         slot="main",
         order=5,
