@@ -10,9 +10,12 @@ from django.views.decorators.http import require_GET
 
 from accounts.keyset import count_of, page_of
 from accounts.large import counted
+from accounts.lists import columns
+from accounts.lists import page as lists
 from accounts.models import User
 from accounts.quick import select_options
 from promises import filters, saved_views
+from promises.list_columns import PromiseListing
 from promises.models import Promise
 from promises.rows import rows_for, with_everybody
 
@@ -33,16 +36,22 @@ def promise_list(request):
     found = filters.apply(Promise.objects.visible_to(request.user), chosen, now=now)
     edges = {name: request.GET.get(name, "") for name in ("after", "before")}
     page = page_of(found, filters.SORTS[chosen.sort], size=PAGE, **edges)
-    by_id = Promise.objects.in_bulk(page.ids)
-    promises = with_everybody([by_id[pk] for pk in page.ids if pk in by_id])
+    shown = columns.asked_for(saved_views.KIND, request.GET, user=request.user)
     count, is_more = count_of(found) if page.has_other_pages else (len(page.ids), False)
-    context = {
+    if shown:
+        table = lists.rows_of(shown, PromiseListing(request.GET, user=request.user, now=now).lines(page.ids, shown))
+        table["heads"] = [lists.head(column, request.GET) for column in shown]
+    else:
+        by_id = Promise.objects.in_bulk(page.ids)
+        promises = with_everybody([by_id[pk] for pk in page.ids if pk in by_id])
+        table = {"rows": rows_for(request, promises, now=now)}
+    context = table | {
         "now": now,
+        "as_table": bool(shown),
         "filters": chosen,
         "page": page,
         "count": count,
         "is_more": is_more,
-        "rows": rows_for(request, promises, now=now),
         "states": filters.STATES.items(),
         "sides": filters.SIDES.items(),
         "dues": filters.DUES.items(),

@@ -5,7 +5,9 @@ from django.utils.translation import ngettext
 
 from accounts import saved_views
 from accounts.lists import kinds
-from promises import filters
+from clients.lists import closed
+from promises import filters, list_columns
+from promises.models import Promise
 
 USUAL = {"state": "open", "on": "first", "sort": "due"}
 BUILT_IN = (
@@ -29,6 +31,11 @@ KIND = kinds.ListKind(
     views=BUILT_IN,
     usual=usual,
     in_words=lambda query, user: filters.read(query, user=user).in_words,
+    read=list_columns.read,
+    visible=Promise.objects.visible_to,
+    every=Promise.objects.all,
+    columns=list_columns.COLUMNS,
+    hidden=closed.hidden,
     count=lambda n: ngettext("%(n)d promise", "%(n)d promises", n) % {"n": n},
 )
 

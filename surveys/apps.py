@@ -16,6 +16,7 @@ class SurveysConfig(AppConfig):
             cases,
             client_page,
             digest,
+            list_column,
             merging,
             overdue,
             settings_effects,
@@ -26,6 +27,7 @@ class SurveysConfig(AppConfig):
         from surveys.mails import register_kinds
 
         register_kinds()
+        list_column.register()
         digest.register()
         merging.register()
         handover.register_follower(asking.follow_client)

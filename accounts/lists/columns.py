@@ -51,13 +51,24 @@ def usual(kind):
     return [column.key for column in kind.all_columns if column.usual or column.head]
 
 
-def chosen(kind, query, *, user):
-    """Keys in their order: of the address, else of this person's choice, else the usual ones. At most one query."""
+def own(kind, query, *, user):
+    """Keys in their order: of the address, else of this person's choice; None where neither says. One query at most."""
     keys = asked(kind, query.get("cols", ""))
     if keys is None:
         choice = ListChoice.objects.filter(user=user, page=kind.page).first()
         keys = asked(kind, ",".join(map(str, choice.columns))) if choice else None
-    return keys or usual(kind)
+    return keys
+
+
+def chosen(kind, query, *, user):
+    """The same, and the usual ones where nobody chose."""
+    return own(kind, query, user=user) or usual(kind)
+
+
+def asked_for(kind, query, *, user):
+    """The columns somebody asked for; None for lists that are rows until then."""
+    known, keys = by_key(kind), own(kind, query, user=user)
+    return [known[key] for key in keys] if keys else None
 
 
 def shown(kind, query, *, user):

@@ -80,11 +80,11 @@ def run(job):
     cells = _told(job, rows(selection.listing, keys, shown))
     if ending == "csv":
         pieces = (line.encode() for line in spreadsheets.csv_lines(heads(shown), cells))
+        name = files.keep(job, pieces, ending=ending)
     else:
         sheet = spreadsheets.Sheet(str(kind.title)[:31], heads(shown), cells)
-        file = spreadsheets.xlsx_file([sheet])
-        pieces = iter(lambda: file.read(1 << 16), b"")
-    name = files.keep(job, pieces, ending=ending)
+        with spreadsheets.xlsx_file([sheet]) as file:
+            name = files.keep(job, iter(lambda: file.read(1 << 16), b""), ending=ending)
     job.step(job.total, _("The file is ready."))
     job.file, job.result = name, {"name": name_of(kind, ending, now=now)}
     job.save(update_fields=["file", "result"])

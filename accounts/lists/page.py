@@ -31,9 +31,13 @@ def context(kind, request, *, lines, shown):
     return bar | {
         "query_pairs": parse_qsl(bar["query"]),
         "heads": [head(column, request.GET) for column in shown],
-        "rows": [Row(line.public_id, line.name, cells(shown, line)) for line in lines],
+        **rows_of(shown, lines),
         "acts": kind.acts.values(),
     }
+
+
+def rows_of(shown, lines):
+    return {"rows": [Row(line.public_id, line.name, cells(shown, line)) for line in lines]}
 
 
 def head(column, query):

@@ -1,4 +1,4 @@
-"""The lists of this room as the shared pages of lists know them: clients, people, interactions."""
+"""The lists of this room as the shared pages of lists know them: clients, people, interactions, requests."""
 
 
 def register():
@@ -6,6 +6,7 @@ def register():
     from clients.lists.clients import CLIENTS
     from clients.lists.interactions import INTERACTIONS
     from clients.lists.people import PEOPLE
+    from clients.lists.requests import REQUESTS
 
-    for kind in (CLIENTS, PEOPLE, INTERACTIONS):
+    for kind in (CLIENTS, PEOPLE, INTERACTIONS, REQUESTS):
         kinds.register(kind)

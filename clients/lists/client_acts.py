@@ -1,7 +1,6 @@
 """What can be done to several clients at once."""
 
 from django import forms
-from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 from django.utils.translation import ngettext
@@ -39,9 +38,8 @@ def change(client, **fields):
     """Write these fields of a client that is locked, so that a form read before is stale; the history says so."""
     for name, value in fields.items():
         setattr(client, name, value)
-    client.version = F("version") + 1
+    client.version += 1
     client.save()
-    client.refresh_from_db(fields=["version"])
 
 
 # -------------------------------------------------------------------- handing over

@@ -1,7 +1,6 @@
 """What can be done to several people at clients at once."""
 
 from django import forms
-from django.db.models import F
 from django.utils.translation import gettext_lazy as __
 from django.utils.translation import ngettext
 
@@ -59,9 +58,8 @@ class SetPart(PersonAct):
 
 
 def _set(person, part):
-    person.survey_part, person.version = part, F("version") + 1
+    person.survey_part, person.version = part, person.version + 1
     person.save()
-    person.refresh_from_db(fields=["version"])
 
 
 class MarkLeft(PersonAct):
