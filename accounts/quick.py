@@ -4,11 +4,13 @@ import datetime as dt
 import re
 from functools import lru_cache
 
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils import formats
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 STAND_IN = "zz-0_zz"
@@ -65,6 +67,16 @@ def _moment(value, _zone, _offset, form, language):
 @lru_cache(maxsize=4000)
 def _day(value, form, language):
     return formats.date_format(value, in_order(form, language))
+
+
+def in_words(number):
+    """“three” in English; in figures where a language bends its numbers by what is counted („eine Zusage“)."""
+    return apnumber(number) if (get_language() or "en").startswith("en") else formats.number_format(number)
+
+
+def percent(number, places=0):
+    """“93.0%” out of 93: with the decimal sign and the space of the reader's language."""
+    return _("%(number)s%%") % {"number": formats.number_format(f"{number:.{places}f}")}
 
 
 def select_options(rows, chosen="", *, without=""):

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from inspect import signature
 from itertools import islice
 
-from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db.models import F
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -16,6 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.prepared import prepared
+from accounts.quick import in_words
 from clients import listing, standing
 from clients.follow_ups import rows as follow_ups
 from clients.models import Client
@@ -115,23 +115,23 @@ class Day:
         """The day in one sentence; what there is none of is not in it."""
         parts = []
         if self.late_count:
-            words = ngettext("%s promise is late", "%s promises are late", self.late_count) % apnumber(self.late_count)
+            words = ngettext("%s promise is late", "%s promises are late", self.late_count) % in_words(self.late_count)
             parts.append(words)
         if self.today:
             count = len(self.today)
-            parts.append(ngettext("%s falls due today", "%s fall due today", count) % apnumber(count))
+            parts.append(ngettext("%s falls due today", "%s fall due today", count) % in_words(count))
         if self.delivered_count:
             count = self.delivered_count
             parts.append(
                 ngettext("%s delivered waits for their word", "%s delivered wait for their word", count)
-                % apnumber(count)
+                % in_words(count)
             )
         if self.requests_count:
             count = self.clients_waiting
             said = ngettext(
                 "<b>{} client is waiting</b> for an answer", "<b>{} clients are waiting</b> for an answer", count
             )
-            number = apnumber(count)
+            number = in_words(count)
             parts.append(format_html(said, number if parts else capfirst(number)))
         if not parts:
             return ""

@@ -15,6 +15,7 @@ from promises import charts as promise_charts
 from surveys.gap import INDEX, THRESHOLD
 from surveys.gap_list import heading, tallies
 from surveys.models import Invitation, Result, Round
+from surveys.priority import in_words
 from surveys.reading import Door
 from surveys.round_figures import before_words, mean_rows
 from surveys.round_results import Rate, response_of
@@ -41,7 +42,7 @@ class Call:
 
     @property
     def parts(self):
-        return self.result.priority_parts
+        return in_words(self.result.priority_parts)
 
 
 class SurveyPart:

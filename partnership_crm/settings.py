@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.ReaderMiddleware",  # around the messages too: they are put into words when they are kept
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -121,7 +122,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "accounts.middleware.SettingsMiddleware",
-    "accounts.middleware.ReaderMiddleware",
     "clients.merged.MergedMiddleware",
     "dashboard.middleware.TickMiddleware",
 ]
@@ -290,7 +290,6 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or EMBEDDED
 # ------------------------------------------------------------------ language and time
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]
-STAFF_LANGUAGES = LANGUAGES[:2]  # our own pages and mails; the others are for people at clients
 STAFF_LANGUAGES = LANGUAGES[:2]  # our own pages and mails; the others are for people at clients
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db import transaction
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 from django.utils import timezone
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.prepared import prepared
-from accounts.quick import date_format
+from accounts.quick import date_format, in_words
 from clients.models import Client
 from partnerships.models import Celebration
 from promises.filters import outcome_q
@@ -48,7 +47,7 @@ class Occasion:
 
     @property
     def words(self):
-        known = {"client": self.client.name, "n": capfirst(apnumber(self.number))}
+        known = {"client": self.client.name, "n": capfirst(in_words(self.number))}
         if self.kind == Kind.ANNIVERSARY:
             return ngettext("%(n)s year with %(client)s", "%(n)s years with %(client)s", self.number) % known
         return _("%(number)d promises kept in a row at %(client)s") % {**known, "number": self.number}

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.quick import date_format
+from accounts.quick import percent as in_percent
 from promises import charts
 from promises.breakdown import COUNTED, KINDS, Breakdown
 from promises.figures import SIDES
@@ -18,7 +20,7 @@ from promises.outcomes import MIN_DUE, MOST_RELEASED, Outcome
 
 def percent(rate):
     """“93.0%”"""
-    return f"{100 * rate:.1f}%"
+    return in_percent(100 * rate, 1)
 
 
 @dataclass(frozen=True)
@@ -109,19 +111,19 @@ class SidePage:
             words = _("%(part)d of %(whole)d, too few to score") % {"part": share.part, "whole": share.whole}
             return Figure(label, "–", words, url)
         words = ngettext("at least, after %d due", "at least, after %d due", self.word.due) % self.word.due
-        return Figure(label, f"{self.figures.reliability:.3f}", words, url)
+        return Figure(label, number_format(f"{self.figures.reliability:.3f}"), words, url)
 
     @property
     def _slip(self):
         label, median, p90 = _("Slip"), self.figures.slip_median, self.figures.slip_p90
         if median is None:
             return Figure(label, "–", _("nothing was done after its first date"), "")
-        days = ngettext("%s day", "%s days", 1 if median == 1 else 2) % f"{median:g}"
+        days = ngettext("%s day", "%s days", 1 if median == 1 else 2) % number_format(f"{median:g}")
         words = ngettext(
             "median of %(n)d done after its first date; one in ten took more than %(p90)s",
             "median of %(n)d done after their first date; one in ten took more than %(p90)s",
             self.word.slips_of,
-        ) % {"n": self.word.slips_of, "p90": f"{p90:g}"}
+        ) % {"n": self.word.slips_of, "p90": number_format(f"{p90:g}")}
         if self.word.slips_read < self.word.slips_of:
             words = _("%(words)s; read from the newest %(read)d") % {"words": words, "read": self.word.slips_read}
         return Figure(label, days, words, self.list_url(outcome="after_first"))
@@ -135,7 +137,7 @@ class SidePage:
         warns = self.figures.too_many_released
         words = _("of all that were due, withdrawn or released")
         if warns:
-            words = _("more than %(most)s: is it agreed, or given up?") % {"most": f"{100 * MOST_RELEASED:.0f}%"}
+            words = _("more than %(most)s: is it agreed, or given up?") % {"most": in_percent(100 * MOST_RELEASED)}
         late = {"by": self.side, **self.asked, "due": "late"}
         found = [
             Figure(_("Released"), counted(released), words, self.list_url(outcome="released"), warns=warns),

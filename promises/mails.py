@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.contrib.humanize.templatetags.humanize import apnumber
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.html import format_html
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Workspace
-from accounts.quick import date_format
+from accounts.quick import date_format, in_words
 from outbox import frame
 from outbox.kinds import STAFF, Kind, Message, register
 from outbox.links import absolute
@@ -61,7 +60,7 @@ def digest_subject(digest):
         "unanswered": lambda n: ngettext("%s without an answer", "%s without an answer", n),
         "escalated": lambda n: ngettext("%s late in the team", "%s late in the team", n),
     }
-    words = [said[name](n) % apnumber(n) for name, n in counts.items()]
+    words = [said[name](n) % in_words(n) for name, n in counts.items()]
     words += [section.in_words(lines) for section, lines in digest.rooms]
     both = capfirst(", ".join(words[:2]))
     return both if len(both) <= SUBJECT else capfirst(words[0])[:SUBJECT]

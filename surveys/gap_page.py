@@ -14,6 +14,7 @@ from surveys.gap import CUT, OUTSIDE_INDEX, Level, index_of, scores_of, with_ind
 from surveys.models import Answer, Belief, Response, Result, Round
 from surveys.models.results import GOOD_WORD, LEAST_DUE
 from surveys.numbers import plain
+from surveys.priority import in_words
 from surveys.reading import Door, index_of_result, rows_of, sentence, voices
 from surveys.results import items_of
 
@@ -86,7 +87,7 @@ def look(result, *, user, now, cut=CUT):
         "callers": [response for response in responses if response.wants_call and response.submitted_at],
         "convictions": believed,
         "triangle": triangle(result, context["ledger"], cut=cut),
-        "parts": result.priority_parts,
+        "parts": in_words(result.priority_parts),
     }
 
 

@@ -109,22 +109,36 @@ def tier_of(case):
     return Tier.ALARM if any(mark <= ALARM for mark in marks) else Tier.SCORED
 
 
+def labels():
+    """What each part of the score is called, by its name."""
+    return {
+        "bias": _("we think better than they do"),
+        "they_say": _("how low they rate us"),
+        "worst": _("the widest gap in one dimension"),
+        "promises": _("our promises broken or overdue"),
+        "silence": _("would not recommend, or a decision maker is silent"),
+    }
+
+
+def in_words(parts):
+    """Parts as they were stored, with their labels in the reader's language."""
+    known = labels()
+    return [{**part, "label": known.get(part["name"], part["label"])} for part in parts]
+
+
 def parts_of(case):
     """The five Parts of the score, in the order of the formula."""
     values = {
-        "bias": (_("we think better than they do"), _clamp(case.bias, 4)),
-        "they_say": (_("how low they rate us"), None if case.they_say is None else _clamp(8 - case.they_say, 6)),
-        "worst": (_("the widest gap in one dimension"), _clamp(case.worst, 5)),
-        "promises": (
-            _("our promises broken or overdue"),
-            _clamp(case.failed, case.due) if case.due >= MIN_DUE else 0.0,
-        ),
-        "silence": (_("would not recommend, or a decision maker is silent"), _silence(case)),
+        "bias": _clamp(case.bias, 4),
+        "they_say": None if case.they_say is None else _clamp(8 - case.they_say, 6),
+        "worst": _clamp(case.worst, 5),
+        "promises": _clamp(case.failed, case.due) if case.due >= MIN_DUE else 0.0,
+        "silence": _silence(case),
     }
-    scale = 100 * (0.5 + 0.5 * case.value)
+    scale, called = 100 * (0.5 + 0.5 * case.value), labels()
     return tuple(
-        Part(name, label, case.weights[name], value, points=scale * case.weights[name] * (value or 0.0))
-        for name, (label, value) in values.items()
+        Part(name, called[name], case.weights[name], value, points=scale * case.weights[name] * (value or 0.0))
+        for name, value in values.items()
     )
 
 

@@ -4,8 +4,10 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from itertools import islice
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q
+from django.utils import translation
 
 from accounts.models import Workspace
 from clients.models import Client, Contact
@@ -14,7 +16,7 @@ from promises.models import Promise
 from surveys.gap import INDEX, Item, Person, client_gap, dimensions_in, spreads_of, threshold, with_index
 from surveys.means import judged
 from surveys.models import Answer, Belief, Dimension, Invitation, Response, Result, Round
-from surveys.priority import Case, priority, value_percentiles, weights_of
+from surveys.priority import Case, priority, value_percentiles, weights_of, why
 from surveys.summary import measure_due, measure_summary
 
 FEW = 200  # clients brought up to date in one transaction: their answers wait for it
@@ -31,10 +33,11 @@ REACHABLE = (
     & ~Q(state__in=[Invitation.State.PENDING, Invitation.State.CLOSED], queued_at=None)
     & ~Q(state=Invitation.State.DECLINED, invited_at=None)
 )
+OTHER_LANGUAGES = [code for code, _name in settings.STAFF_LANGUAGES if code != settings.LANGUAGE_CODE]
 FIELDS = [
     "invited", "answered", "they_say", "we_believe", "gap", "se", "level", "confirmed", "distance", "worst",
     "worst_dimension", "in_confidence", "dimensions", "lowest_recommend", "asked_for_call", "priority_tier", "priority",
-    "priority_parts", "why", "computed_at", "voices", "word_kept", "word_due", "promises_say", "word_apart",
+    "priority_parts", "why", "whys", "computed_at", "voices", "word_kept", "word_due", "promises_say", "word_apart",
 ]  # fmt: skip
 
 
@@ -151,7 +154,12 @@ def _compute(round, client_ids, *, now):
             spreads=round.spreads,
             thresholds=round.thresholds or {},
         )
-        rows.append(_row(round, client, found, known.case(client, found), known, now=now))
+        with translation.override(settings.LANGUAGE_CODE):
+            row = _row(round, client, found, known.case(client, found), known, now=now)
+        for code in OTHER_LANGUAGES:
+            with translation.override(code):
+                row.whys[code] = why(known.case(client, found))[:400]
+        rows.append(row)
     Result.objects.bulk_create(rows, update_conflicts=True, unique_fields=["round", "client"], update_fields=FIELDS)
 
 

@@ -24,6 +24,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.quick import address, date_format, in_order
+from accounts.quick import percent as _percent
 from accounts.stencils import OF_A_REQUEST, Stencil, request_of_none
 
 register = template.Library()
@@ -258,12 +259,20 @@ def money(value, currency="GBP"):
     sign = CURRENCY_SIGNS.get(currency, f"{currency} " if currency else "")
     size, minus = abs(number), "−" if number < 0 else ""
     if size >= 999_500:
-        amount = number_format((size / 1_000_000).quantize(Decimal("0.1"), ROUND_HALF_UP)).removesuffix(".0") + "m"
+        words, size, places = _("%(sign)s%(amount)sm"), size / 1_000_000, Decimal("0.1")
     elif size >= 10_000:
-        amount = f"{(size / 1000).quantize(Decimal(1), ROUND_HALF_UP)}k"
+        words, size, places = _("%(sign)s%(amount)sk"), size / 1000, Decimal(1)
     else:
-        amount = number_format(size.quantize(Decimal(1), ROUND_HALF_UP), force_grouping=True)
-    return f"{minus}{sign}{amount}"
+        words, places = _("%(sign)s%(amount)s"), Decimal(1)
+    amount = size.quantize(places, ROUND_HALF_UP)
+    amount = int(amount) if amount == int(amount) else amount
+    return minus + (words % {"sign": sign, "amount": number_format(amount, force_grouping=True)}).strip()
+
+
+@register.filter
+def percent(number):
+    """“93%” out of 93, as the reader's language writes it."""
+    return _percent(number)
 
 
 @register.filter

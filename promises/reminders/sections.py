@@ -12,10 +12,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from accounts.quick import in_words
 from clients.models import Client
 from promises.models import DigestWord
 
@@ -60,7 +60,7 @@ class Section:
     def in_words(self, lines):
         if self.counted:
             return str(self.counted(lines))
-        return f"{self.title}: {apnumber(len(lines))}"
+        return f"{self.title}: {in_words(len(lines))}"
 
 
 _sections = {}

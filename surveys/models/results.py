@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 
 from clients.models import Client
 from surveys.models.rounds import Round
@@ -107,6 +108,7 @@ class Result(models.Model):
     priority = models.FloatField(default=0)
     priority_parts = models.JSONField(default=list, blank=True)
     why = models.CharField(max_length=400, blank=True)
+    whys = models.JSONField(default=dict, blank=True)  # the same in the other languages we read: {"de": "…"}
     # What the people there said, as the summary of the round adds it up; see results.py.
     voices = models.JSONField(default=dict, blank=True, editable=False)
     word_kept = models.PositiveIntegerField(default=0)  # of our promises due in the year before it was computed
@@ -134,3 +136,8 @@ class Result(models.Model):
 
     def __str__(self):
         return f"{self.client}, {self.round}"
+
+    @property
+    def why_in_words(self):
+        """Why this place, in the reader's language."""
+        return self.whys.get(get_language()) or self.why
