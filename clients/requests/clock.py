@@ -86,19 +86,21 @@ MANY = 2
 def left_in_words(left, day):
     if left < MINUTE:
         return _("under a minute left")
-    if left >= MANY * day:
-        n = left // day
-        return ngettext("%(n)d day left", "%(n)d days left", n) % {"n": n}
-    return _("%(time)s left") % {"time": short(left)}
+    return _("%(time)s left") % {"time": rough(left, day)}
 
 
 def over_in_words(over, day):
     if over < MINUTE:
         return _("just over")
-    if over >= MANY * day:
-        n = over // day
-        return ngettext("%(n)d day over", "%(n)d days over", n) % {"n": n}
-    return _("%(time)s over") % {"time": short(over)}
+    return _("%(time)s over") % {"time": rough(over, day)}
+
+
+def rough(span, day):
+    """“52 min”, “1 h 10”; from two working days on “3 days”."""
+    if span < MANY * day:
+        return short(span)
+    n = span // day
+    return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
 
 
 def short(span):
