@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.conflict import Stale
 from accounts.quick import date_format
+from clients import there
 from clients.files import store
 from clients.follow_ups import verbs as follow_ups
 from clients.models import Attachment, NotAllowed, Request
@@ -42,7 +43,9 @@ class LogExtras(forms.Form):
         """Who may have spoken to them: the owner, the team, oneself."""
         if self.client is None:
             return [self.user]
-        team = [member.user for member in self.client.team_members.select_related("user")]
+        read = "team_members" in getattr(self.client, "_prefetched_objects_cache", ())
+        members = self.client.team_members.all() if read else self.client.team_members.select_related("user")
+        team = [member.user for member in members]
         return list({one.pk: one for one in [self.user, self.client.owner, *team]}.values())
 
     @cached_property
@@ -57,7 +60,7 @@ class LogExtras(forms.Form):
     @cached_property
     def waiting(self):
         """The requests of this client nobody has answered, the oldest first, and whether each is ticked."""
-        if self.client is None:
+        if self.client is None or not there.are(self.client, "requests"):
             return []
         found = Request.objects.waiting().filter(client=self.client).order_by("waiting_since", "pk")[:MOST_WAITING]
         return [(request, request.public_id in self.wanted_answers) for request in found]

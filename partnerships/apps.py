@@ -9,7 +9,7 @@ class PartnershipsConfig(AppConfig):
         from accounts import handover as leaving
         from accounts.settings_forms import register_effects
         from clients import handover as clients_handover
-        from clients import page, standing, timeline
+        from clients import page, standing, there, timeline
         from partnerships import client_page, digest, handover, history, mails, merging, settings_effects
         from promises.reminders import sections
 
@@ -38,4 +38,5 @@ class PartnershipsConfig(AppConfig):
         )
         standing.register(client_page.reasons)
         timeline.register_kind("air", _("Clearing the air"))
-        timeline.register_source(client_page.story_source, kind="air")
+        timeline.register_source(client_page.story_source, kind="air", needs="concerns")
+        there.register("concerns", "suggestions")

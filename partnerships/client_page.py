@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients import there
 from clients.standing import LATE, SOON, Reason, rules
 from clients.timeline import Entry, key_of
 from partnerships.models import ConcernEvent
@@ -23,6 +24,8 @@ TONES = {Kind.RESOLVED: "kept", Kind.VERIFIED: "kept", Kind.REOPENED: "late", Ki
 
 def _unresolved(client):
     """Read once for a page that shows both the card and the reasons."""
+    if not there.are(client, "concerns"):
+        return []
     if not hasattr(client, "_unresolved_concerns"):
         found = client.concerns.unresolved().select_related("lead").prefetch_related("lead__absences")
         client._unresolved_concerns = list(found[: SHOWN + 1])
@@ -42,7 +45,9 @@ def card(client, user, now):
 
 
 def suggestions_card(client, user, now):
-    found = list(client.suggestions.select_related("contact").order_by("-said_at", "-pk")[: SHOWN + 1])
+    found = []
+    if there.are(client, "suggestions"):
+        found = list(client.suggestions.select_related("contact").order_by("-said_at", "-pk")[: SHOWN + 1])
     return {
         "client": client,
         "suggestions": found[:SHOWN],

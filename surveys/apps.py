@@ -7,7 +7,7 @@ class SurveysConfig(AppConfig):
 
     def ready(self):
         from accounts.settings_forms import register_effects, register_follower
-        from clients import handover, page, standing, timeline
+        from clients import handover, page, standing, there, timeline
         from outbox import kinds
         from partnerships import looks
         from surveys import (
@@ -61,5 +61,6 @@ class SurveysConfig(AppConfig):
         standing.register(client_page.reasons)
         standing.register(overdue.reasons)
         timeline.register_kind("survey", _("Survey"))
-        timeline.register_source(client_page.story_source, kind="survey")
-        timeline.register_source(overdue.story_source, kind="survey")
+        timeline.register_source(client_page.story_source, kind="survey", needs="invitations")
+        timeline.register_source(overdue.story_source, kind="survey", needs="invitations")
+        there.register("invitations", "results", "beliefs")

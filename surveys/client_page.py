@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clients import there
 from clients.standing import LATE, SOON, Reason, rules
 from clients.timeline import Entry, Tag, key_of
 from surveys.cases import case_of
@@ -27,6 +28,8 @@ def newest_result(client, user):
 
 def _results(client, user):
     """Of the rounds that have begun, the newest first. Card and reasons ask for the same page: read once for both."""
+    if not there.are(client, "results"):
+        return []
     known = client.__dict__.setdefault("_results", {})
     if user.pk not in known:
         found = Result.objects.filter(client=client, round__state__in=[Round.State.OPEN, Round.State.CLOSED])
@@ -48,6 +51,8 @@ def card(client, user, now):
     """The survey gap, six dimensions at most; None while this client has never been asked."""
     result, door = newest_result(client, user)
     if result is None:
+        if not there.are(client, "beliefs"):
+            return None
         owed = Belief.objects.owed_by(user).filter(client=client).select_related("round").first()
         return {"result": None, "belief": owed, "round": owed.round} if owed else None
     closed = door.closed_because(result)

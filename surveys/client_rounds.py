@@ -3,6 +3,7 @@
 from django.db.models import Exists, OuterRef
 
 from accounts.prepared import prepared
+from clients import there
 from surveys.models import Invitation, Response, Round, SomebodyElse
 
 State = Invitation.State
@@ -18,6 +19,8 @@ def rounds_of(client):
     `came_back`  an invitation could not be delivered
     `elsewhere`  somebody said who should answer, and nobody has settled it
     """
+    if not there.are(client, "invitations"):
+        return []
     if "_rounds_asked" not in client.__dict__:
         client._rounds_asked = _asked(client)
     return client._rounds_asked

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.prepared import prepared
 from accounts.quick import date_format
+from clients import there
 from clients.follow_ups import verbs
 from clients.models import FollowUp
 
@@ -68,6 +69,8 @@ def due_for(user, *, now):
 
 def at_client(client, user, now):
     """What this person wants to be reminded of here, for the client page; None when there is nothing."""
+    if not there.are(client, "follow_ups"):
+        return None
     today = timezone.localdate(now)
     found = list(verbs.open_of(user).filter(client=client).only(*OF_A_ROW[:7])[:SHOWN])
     for one in found:

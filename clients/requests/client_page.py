@@ -5,10 +5,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clients import standing, timeline
+from clients import standing, there, timeline
 from clients.models import Request, RequestEvent
 from clients.requests import rows
-from clients.requests.clock import rough
+from clients.requests.clock import short
 
 READ = 30
 WAITING_SHOWN, ENDED_SHOWN = 8, 2
@@ -20,6 +20,8 @@ LETTER = "r"
 
 def _of(client):
     """The client's requests, those that wait first; read once for everything its page says of them."""
+    if not there.are(client, "requests"):
+        return []
     if "_requests_shown" not in client.__dict__:
         found = Request.objects.kept().filter(client=client).select_related("contact", "assignee")
         found = list(found.order_by(F("answer_due_at").asc(nulls_last=True), "-asked_at", "-pk")[:READ])
@@ -61,7 +63,7 @@ def reasons(client, user, now):
         words = ngettext("%(n)d request waits for an answer", "%(n)d requests wait for an answer", n) % {"n": n}
         first = waiting[0].clock(now)
         return [standing.Reason(30 + n, standing.SOON if first.level else standing.PLAIN, words, here)]
-    worst = rough(-over[0].clock(now).left, over[0].hours.day_length)
+    worst = short(-over[0].clock(now).left)
     if n == 1:
         words = _("A request waits, %(time)s over") % {"time": worst}
     elif len(over) == 1:

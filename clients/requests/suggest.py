@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clients import there
 from clients.composer import Suggestion, named_in
 from clients.models import Request
 from clients.models.request_verbs import due_for
@@ -126,6 +127,12 @@ def _save(text, urgency, contact, interaction, *, by, now):
 
 def waiting_of(client, user):
     """The requests of a client that wait, the first due first, as this person may see them."""
+    if not there.are(client, "requests"):
+        return []
+    if "_requests_shown" in client.__dict__:  # read for this page already
+        return [one for one in client._requests_shown if one.is_waiting][:SHOWN]
+    if not there.are(client, "requests"):
+        return []
     found = Request.objects.visible_to(user).waiting().filter(client=client).select_related("contact")
     return list(found.order_by("answer_due_at", "pk")[:SHOWN])
 

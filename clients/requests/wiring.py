@@ -28,6 +28,6 @@ def register():
     page.register_section(slot="actions", order=5, template="clients/requests/_button.html", context=client_page.button)
     standing.register(client_page.reasons)
     timeline.register_kind("requests", _("Requests"))
-    timeline.register_source(client_page.story_source, kind="requests")
+    timeline.register_source(client_page.story_source, kind="requests", needs="requests")
     composer.register_suggester(suggest.suggester)
     composer.register_remainder(suggest.remainder)

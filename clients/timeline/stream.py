@@ -6,6 +6,7 @@ from operator import attrgetter
 
 from django.utils.translation import gettext_lazy as _
 
+from clients import there
 from clients.timeline.asking import Asked
 from clients.timeline.changes import changes
 from clients.timeline.contacts import contacts
@@ -16,6 +17,7 @@ __all__ = ["PAGE", "Entry", "Page", "Tag", "kinds", "page", "period_of", "regist
 PAGE = 20
 
 _kinds = {"": _("All"), "contacts": _("Contacts")}
+_needs = {}
 _sources = [(contacts, "contacts"), (changes, "changes")]
 
 
@@ -24,10 +26,14 @@ def register_kind(name, label):
     _kinds.setdefault(name, label)
 
 
-def register_source(source, *, kind=""):
-    """Let a room tell what it knows: `source(client, user, asked)`; without a kind, among everything only."""
+def register_source(source, *, kind="", needs=""):
+    """Let a room tell what it knows: `source(client, user, asked)`; without a kind, among everything only.
+
+    `needs` names the records it tells of (`there.register`): it is not asked where a client has none.
+    """
     if (source, kind) not in _sources:
         _sources.append((source, kind))
+        _needs[source] = needs
 
 
 def kinds():
@@ -40,7 +46,8 @@ def kinds():
 def page(client, *, user, before=None, after=None, kind="", person=None, words="", size=PAGE):
     """One page of the merged stream: each source answers one more than fits, so nothing is missing among the first."""
     asked = Asked(limit=size + 1, before=before, after=after, person=person, words=words)
-    told = [source(client, user, asked) for source, of in _sources if not kind or of == kind]
+    sources = [source for source, of in _sources if not kind or of == kind]
+    told = [source(client, user, asked) for source in sources if there.are(client, _needs.get(source, ""))]
     merged = merge(*told, key=attrgetter("place"), reverse=after is None)
     entries = list(islice(merged, asked.limit))
     more, entries = len(entries) > size, entries[:size]

@@ -29,7 +29,7 @@ RAIL_PEOPLE = 5
 def client(request, public_id):
     """Everything about one relationship."""
     now, user = timezone.now(), request.user
-    shown = readable_client(request, public_id)
+    shown = readable_client(request, public_id, whole=True)
     may_write = shown.can_be_written_by(user)
     remember(request)
     reading = timeline.Reading.of(request.GET, client=shown, user=user)

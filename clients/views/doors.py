@@ -5,14 +5,15 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
 from accounts.way_back import way_back
-from clients import merged
+from clients import merged, there
 from clients.models import Client, Interaction, TeamMember
 
 
-def readable_client(request, public_id):
+def readable_client(request, public_id, *, whole=False):
+    """`whole`: for a page of everything, told which kinds of records there are."""
     team = Prefetch("team_members", TeamMember.objects.select_related("user"))
     found = Client.objects.visible_to(request.user).select_related("owner").prefetch_related(team)
-    return _one_of(found, public_id)
+    return _one_of(there.told(found) if whole else found, public_id)
 
 
 def writable_client(request, public_id):

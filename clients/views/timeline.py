@@ -17,7 +17,7 @@ IN_FILE = 500  # entries read at a time for a file
 @require_http_methods(["GET"])
 def client_timeline(request, public_id):
     """A page of its own, or the piece under “Show older”."""
-    shown = readable_client(request, public_id)
+    shown = readable_client(request, public_id, whole=True)
     reading = Reading.of(request.GET, client=shown, user=request.user)
     context = story(reading, now=timezone.now())
     if not request.htmx:

@@ -234,4 +234,4 @@ def test_the_page_costs_the_same_for_any_length(web, clock, count):
     with CaptureQueriesContext(connection) as asked:
         web.get(client.get_absolute_url())
 
-    assert len(asked) <= 27
+    assert len(asked) <= 20
