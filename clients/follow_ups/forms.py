@@ -17,8 +17,8 @@ def quick_days(today):
     """(label, day) of the days people ask for most."""
     monday = today + timedelta(days=7 - today.weekday())
     days = {
-        today + timedelta(days=1): _("Tomorrow"),
         monday: _("Monday"),
+        today + timedelta(days=1): _("Tomorrow"),
         today + timedelta(days=7): _("In a week"),
         today + timedelta(days=28): _("In four weeks"),
     }

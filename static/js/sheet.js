@@ -24,7 +24,7 @@
     dialog.innerHTML = '<div class="dlg-h"><h2 id="sheet-t"></h2><button class="btn btn-quiet btn-icon" type="button" data-close></button></div><div class="dlg-b"></div>';
     const close = $("[data-close]", dialog);
     close.setAttribute("aria-label", words().close || "");
-    close.textContent = "×";
+    close.innerHTML = $("dialog.dlg [data-close]")?.innerHTML || "×";
     dialog.addEventListener("close", () => opener?.isConnected && opener.focus());
     dialog.addEventListener("submit", send);
     dialog.addEventListener("click", event => {
