@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from clients import standing, there, timeline
 from clients.models import Request, RequestEvent
 from clients.requests import rows
-from clients.requests.clock import short
+from clients.requests.clock import rough
 
 READ = 30
 WAITING_SHOWN, ENDED_SHOWN = 8, 2
@@ -63,7 +63,7 @@ def reasons(client, user, now):
         words = ngettext("%(n)d request waits for an answer", "%(n)d requests wait for an answer", n) % {"n": n}
         first = waiting[0].clock(now)
         return [standing.Reason(30 + n, standing.SOON if first.level else standing.PLAIN, words, here)]
-    worst = short(-over[0].clock(now).left)
+    worst = rough(-over[0].clock(now).left, over[0].hours.day_length)
     if n == 1:
         words = _("A request waits, %(time)s over") % {"time": worst}
     elif len(over) == 1:
