@@ -265,3 +265,34 @@ def test_people_outside_the_team_see_no_request_of_a_closed_client():
         ("outsider", make_user()), ("team", colleague), ("owner", client.owner), ("manager", make_manager()),
     ]}  # fmt: skip
     assert seen == {"outsider": [], "team": [request], "owner": [request], "manager": [request]}
+
+
+# -------------------------------------------------------------------- hand-overs
+
+
+def test_what_waits_goes_along_with_the_client_and_stays_where_it_is_another_persons():
+    from clients import handover
+
+    client, tom = make_client(), make_user()
+    mine, toms = ask(client=client), ask(client=client, assignee=tom)
+    new = make_user()
+    given = handover.give_to(client, to=new, by=tom, now=NOW)
+    assert [Request.objects.get(pk=one.pk).assignee for one in (mine, toms)] == [new, tom]
+    old = mine.assignee
+    handover.take_back(client, to=old, more=given, by=tom, now=NOW)
+    assert Request.objects.get(pk=mine.pk).assignee == old
+
+
+def test_who_leaves_leaves_nobody_waiting():
+    from accounts import handover
+
+    leaving, successor = make_user(), make_user()
+    hidden = make_client(visibility="team_only", team=[leaving])
+    one, other = ask(client=make_client(), assignee=leaving), ask(client=hidden, assignee=leaving)
+    done = ask(client=one.client, assignee=leaving)
+    done.answer(by=leaving, now=NOW)
+    handover.leave(leaving, to=successor, by=make_manager(), now=NOW)
+    assert not Request.objects.waiting().filter(assignee=leaving).exists()
+    assert Request.objects.get(pk=one.pk).assignee == successor
+    assert Request.objects.get(pk=other.pk).assignee.pk in (successor.pk, hidden.owner_id)
+    assert Request.objects.get(pk=done.pk).assignee == leaving  # its figures stay theirs
