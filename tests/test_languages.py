@@ -25,8 +25,9 @@ from tests.make import make_user
 LANGUAGES = ("de", "fr", "es")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}|<[^>]+>")
 # They change who looks on, or show what a client reads, or how a question is put in other languages.
-NOT_OURS = ("account_logout", "mailbox_clear", "kit_client", "kit", "questionnaire_translate")
-TYPED_HERE = ()  # what the records of the walk through our pages say, in words that are also ours
+NOT_OURS = ("account_logout", "mailbox_clear", "kit_client", "kit", "questionnaire_translate", "survey_preview")
+# What the records of the walk through our pages, and the names of columns in files, say in words that are also ours.
+TYPED_HERE = ("All in all", "May we call you", "This year", "are open", "job title", "partner since", "promised to")
 QUOTES = {"de": "„“", "fr": "«»", "es": "«»"}
 
 
@@ -54,6 +55,20 @@ def catalogue(language):
     """What is translated; that nothing is left is a test of its own."""
     left = {(message.context, message.id) for message in tool.untranslated(tool.read(language))}
     return [one for one in tool.read(language) if one.id and (one.context, one.id) not in left]
+
+
+def test_every_name_under_which_words_are_translated_is_looked_for():
+    names = {
+        name
+        for path in [*tool.our_files(), *tool.client_files()]
+        if path.suffix == ".py"
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("from django.utils.translation import ")
+        for name in re.findall(r"\w*gettext\w*(?: as (\w+))?", line.partition("import ")[2])
+        if name
+    }
+
+    assert names - set(tool.KEYWORDS) - {"gettext_module"} == set()
 
 
 def said_in(files):
@@ -151,7 +166,11 @@ def test_our_own_pages_have_no_english_left_for_whoever_reads_german(clock, role
 def _our_english():
     """What we say in English, in pieces of two words and more that no German message has in it."""
     german = " ".join(words for message in catalogue("de") for words in words_of(message))
-    pieces = {plain(words) for message in catalogue("de") for words in ids_of(message)}
+    ours = {words for _context, ids in said_in(tool.our_files()) for words in ((ids,) if isinstance(ids, str) else ids)}
+    clients = " ".join(words for message in _to_clients("de") for words in ids_of(message))
+    pieces = {
+        words for words in map(plain, ours) if words not in clients
+    }  # what a client reads is shown in their words
     return sorted(words for words in pieces if " " in words and len(words) > 6 and words not in german)
 
 
