@@ -57,6 +57,7 @@ urlpatterns = [
     path("mail/in/<slug:public_id>/dismiss/", mail_in.mail_dismiss, name="mail_in_dismiss"),
     path("mail/in/<slug:public_id>/restore/", mail_in.mail_restore, name="mail_in_restore"),
     path("mail/in/<slug:public_id>/never/", mail_in.mail_never, name="mail_in_never"),
+    path("log/<slug:public_id>/ask/", mail_in.mail_ask, name="mail_in_ask"),
     path("mail/never/", mail_in.never_log, name="never_log"),
     path("mail/never/<int:pk>/remove/", mail_in.never_log_remove, name="never_log_remove"),
     path("import/clients/", importing.import_clients, name="import_clients"),

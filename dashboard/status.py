@@ -46,8 +46,7 @@ def parts(now):
     beats = dict(Heartbeat.objects.values_list("name", "at"))
     worker = _worker(beats, now, broker=broker_part)
     found += [worker, _beat(beats, now, broker=broker_part), _planning(beats, now), _mail(now)]
-    inbox = _inbox(now)
-    return [*found, inbox] if inbox else found
+    return [*found, *_inboxes(now)]
 
 
 def _database():
@@ -116,24 +115,33 @@ def _mail(now):
     return Part("mail", label, "broken", words % {"count": waiting})
 
 
-def _inbox(now):
-    """The mailbox mail comes back to; None where the installation has none."""
-    label = _("Returned mail")
+def _inboxes(now):
+    """The mailbox mail comes back to, and the one of personal addresses; those the installation has."""
+    returned = _inbox(now, "inbox", "MAIL_INBOX", _("Returned mail"))
+    own = _inbox(now, "mail_in", "MAIL_IN_INBOX", _("E-mail in"))
+    return [part for part in (returned, own) if part]
+
+
+def _inbox(now, name, setting, label):
     try:
-        address = inbound.configured()
+        address = inbound.configured(setting)
     except ValueError as problem:
-        return Part("inbox", label, "broken", str(problem))
+        return Part(name, label, "broken", str(problem))
     if address is None:
         return None
     inbox = Inbox.objects.filter(pk=address.name).first()
     if inbox and inbox.trouble:
-        words = _("The mailbox cannot be read. %(trouble)s Until it can, nobody hears of mail that comes back.")
-        return Part("inbox", label, "broken", words % {"trouble": _sentence(inbox.trouble)})
+        words = (
+            _("The mailbox cannot be read. %(trouble)s Until it can, nobody hears of mail that comes back.")
+            if setting == "MAIL_INBOX"
+            else _("The mailbox cannot be read. %(trouble)s Until it can, mail people send in waits there.")
+        )
+        return Part(name, label, "broken", words % {"trouble": _sentence(inbox.trouble)})
     if inbox is None or inbox.read_at is None:
-        return Part("inbox", label, "unknown", _("The mailbox has not been read yet; the worker does it every minute."))
+        return Part(name, label, "unknown", _("The mailbox has not been read yet; the worker does it every minute."))
     if now - inbox.read_at > UNREAD:
-        return Part("inbox", label, "broken", _("Nobody has looked into the mailbox for a while. Is the worker alive?"))
-    return Part("inbox", label, "ok", _("The mailbox is read every minute."))
+        return Part(name, label, "broken", _("Nobody has looked into the mailbox for a while. Is the worker alive?"))
+    return Part(name, label, "ok", _("The mailbox is read every minute."))
 
 
 def _sentence(words):

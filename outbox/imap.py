@@ -154,7 +154,8 @@ class Session:
                 self.imap.authenticate("PLAIN", lambda _challenge: secret)
             else:
                 self.imap.login(self.address.user, self.address.password)
-            self.knows = set(_plain(self.imap.capability()[1]).upper().split())
+            told = b" ".join(one for one in self.imap.capability()[1] if isinstance(one, bytes))
+            self.knows = set(told.decode("ascii", "replace").upper().split())
         except imaplib.IMAP4.abort as error:
             raise Trouble(_("The server ended the connection: %(words)s") % {"words": _of(error)}) from error
         except imaplib.IMAP4.error as error:

@@ -1,15 +1,21 @@
 """What a mail means for the requests of its conversation: their mail asks again, ours answers."""
 
 import logging
+import re
+import uuid
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
+from clients.mail_in import quotes
 from clients.models import NotAllowed, Request
 
 log = logging.getLogger(__name__)
 
+NAMESPACE = uuid.UUID("0a2c7a52-74fd-4c53-8a27-0c6f2f6f0d11")
+MOST_LOOKED_AT, MOST_TEXT = 20_000, 1000
+_QUESTION = re.compile(r"[^\s.?!][^.?!\n]{0,400}\?(?=\s|$)")
 STILL_THE_SAME = timedelta(days=30)  # a mail long after the answer is another matter
 
 
@@ -35,11 +41,30 @@ def _follow(request, entry, *, by, now):
         request.ask_again(by=by, now=now, interaction=entry)
 
 
-def could_be_asked(entry):
-    """Whether to offer this entry as a request: a mail of theirs with a question, and none made of it yet."""
+def question_in(entry):
+    """What a mail of theirs asks, in their words; "" where it asks nothing or a request was made of it already."""
     if entry.received_id is None or entry.direction != entry.Direction.THEIRS or entry.deleted_at:
-        return False
-    from clients.mail_in import quotes
-
+        return ""
     new, _quoted = quotes.split(entry.received.text)
-    return "?" in new and not Request.objects.kept().filter(origin_interaction=entry).exists()
+    new = re.sub(r"(?<!\n)\n(?!\n)", " ", new[:MOST_LOOKED_AT])  # lines were broken by a program
+    asked = [" ".join(one.split()) for one in _QUESTION.findall(new)]
+    if not asked or Request.objects.kept().filter(origin_interaction=entry).exists():
+        return ""
+    return "\n".join(asked[:5])[:MOST_TEXT]
+
+
+def ask(entry, *, by, now):
+    """Make a request of the question in a mail; twice is once."""
+    people = list(entry.contacts.all())
+    sender = next((one for one in people if one.email == entry.received.from_address), None)
+    return Request.objects.ask(
+        client=entry.client,
+        by=by,
+        now=now,
+        text=question_in(entry) or entry.summary or entry.body[:MOST_TEXT],
+        contact=sender,
+        channel=Request.Channel.EMAIL,
+        asked_at=min(entry.happened_at, now),
+        interaction=entry,
+        key=uuid.uuid5(NAMESPACE, entry.public_id),
+    )

@@ -13,8 +13,9 @@ from accounts import mail_address
 from accounts.forms import posted
 from accounts.keyset import page_of
 from clients.log_forms import find_client
-from clients.mail_in import addresses, filing, forms, matching, tray
+from clients.mail_in import addresses, asking, filing, forms, matching, tray
 from clients.models import Attachment, Client, Contact, NeverLog, NotAllowed, ReceivedMail
+from clients.views.doors import writable_interaction
 
 SIZE = 25
 
@@ -177,6 +178,21 @@ def mail_never(request, public_id):
     words = _("Mail of %(pattern)s is not kept for you from now on.") % {"pattern": rule.pattern}
     messages.success(request, words, extra_tags=f"undo:{undo}")
     return redirect("mail_in")
+
+
+@require_http_methods(["POST"])
+def mail_ask(request, public_id):
+    """What a mail of theirs asks becomes a request."""
+    entry = writable_interaction(request, public_id)
+    if not entry.received_id or entry.deleted_at:
+        raise Http404
+    try:
+        asked = asking.ask(entry, by=request.user, now=timezone.now())
+    except NotAllowed as reason:
+        messages.warning(request, str(reason))
+        return redirect(entry)
+    messages.success(request, _("Now it is a request: they wait for an answer."))
+    return redirect(asked)
 
 
 # -------------------------------------------------------------------- never kept

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from clients.mail_in import filing, reading
-from clients.models import Attachment, Client, Contact, Interaction, NeverLog, ReceivedMail
+from clients.models import Attachment, Client, Contact, Interaction, NeverLog, ReceivedMail, Request
 from outbox.inbound import InboundMail
-from tests.clients.mails import PRIYA, ROSA, mail
+from tests.clients.mails import PRIYA, ROSA, attached, mail
 from tests.conftest import NOW, browser_of
 from tests.make import make_client, make_contact, make_manager, make_user
 
@@ -312,3 +312,34 @@ def test_html_of_strangers_is_harmless_on_the_page(web):
     assert " ".join(waits.html.split()) == f"<p>Dear <b>you</b></p> {links}"
     assert "spy.example" not in shown
     assert Client.objects.count() == 0
+
+
+def test_a_mail_that_asks_is_offered_as_a_request_once(web, tidewell):
+    rosa = make_contact(client=tidewell, name="Rosa Delgado", email="rosa@tidewell.example")
+    text = "Hello,\n\nThanks. Can you look at\nthe lease? It is urgent.\n\nOn Mon, 2 Nov 2026 Tom wrote:\n> Why not?"
+    original = mail(sender=ROSA, to=PRIYA, message_id="<her@tidewell>", text=text)
+    assert reading.handle(InboundMail(attached(original), "key"), NOW) == "filed"
+    entry = Interaction.objects.get()
+
+    offered = page(web, entry.get_absolute_url())
+    twice = [web.post(reverse("mail_in_ask", args=[entry.public_id])).status_code for _ in range(2)]
+    after = page(web, entry.get_absolute_url())
+
+    asked = Request.objects.get()
+    assert ("Make it a request" in offered, twice, "Make it a request" in after) == (True, [302, 302], False)
+    assert (asked.text, asked.contact, asked.channel) == ("Can you look at the lease?", rosa, "email")
+    assert (asked.asked_at, asked.origin_interaction) == (entry.happened_at, entry)
+
+
+def test_only_who_may_write_makes_a_request_of_a_mail(web, manager_web):
+    outsider = make_user()
+    theirs = make_client(name="Theirs", owner=outsider)
+    make_contact(client=theirs, email="rosa@tidewell.example")
+    outsider.mail_in_key = "theirkey"
+    outsider.save()
+    original = mail(sender=ROSA, to=PRIYA, message_id="<her@tidewell>", text="May I ask?")
+    raw = attached(original, sender=outsider.email, to="crm+theirkey@in.firm.example")
+    assert reading.handle(InboundMail(raw, "key"), NOW) == "filed"
+    url = reverse("mail_in_ask", args=[Interaction.objects.get().public_id])
+
+    assert (web.post(url).status_code, manager_web.post(url).status_code) == (404, 302)

@@ -165,6 +165,19 @@ def test_one_that_cannot_be_read_is_named_in_words_and_without_its_password(well
     assert "secret-word" not in page
 
 
+def test_a_mailbox_of_personal_addresses_is_a_part_of_its_own(well, settings):
+    settings.MAIL_INBOX, settings.MAIL_IN_INBOX = BOX, "imaps://in:word@imap.firm.example/INBOX"
+    box(read_at=NOW)
+    Inbox.objects.create(pk="in@imap.firm.example:993/INBOX", trouble="It does not answer.", trouble_since=NOW)
+
+    [part] = [part for part in status.parts(NOW) if part.name == "mail_in"]
+
+    assert states() == {"mail_in": "broken"}
+    assert (
+        part.words == "The mailbox cannot be read. It does not answer. Until it can, mail people send in waits there."
+    )
+
+
 def test_an_address_that_is_none_is_a_broken_part_and_no_broken_page(well, manager_web, settings):
     settings.MAIL_INBOX = "imap://crm:secret-word@imap.firm.example/INBOX"
 

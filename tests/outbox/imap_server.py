@@ -150,6 +150,7 @@ class _Handler(socketserver.StreamRequestHandler):
     def do_capability(self, _unused):
         plain = " AUTH=PLAIN" if self.imap.sign_in == "PLAIN" else ""
         plain += " STARTTLS" if self.imap.starttls else ""
+        plain += " X-AND-MANY-MORE" * 30  # Dovecot says more than 500 letters
         more = " UIDPLUS" + (" MOVE" if self.imap.move else "") if self.signed_in else ""
         self.say("* CAPABILITY IMAP4rev1" + plain + more)
 
