@@ -3,7 +3,7 @@
 from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from clients import standing, there, timeline
 from clients.models import Request, RequestEvent
@@ -51,6 +51,10 @@ def button(client, user, now):
     return {} if client.can_be_written_by(user) and not client.archived_at else None
 
 
+@standing.rules(
+    late=gettext_lazy("A request of theirs waits longer than agreed"),
+    soon=gettext_lazy("A request of theirs has to be answered soon"),
+)
 def reasons(client, user, now):
     """“2 requests wait, one 1 h over”."""
     waiting = [one for one in _of(client) if one.is_waiting]
