@@ -71,8 +71,9 @@ def leave(user, *, to=None, by, now, each=None):
         for kept in _kept:
             kept.move(user, to=to, by=by, now=now)
     successor = to if to is not None and to.is_active else None
-    user.deputy_of.exclude(pk=getattr(successor, "pk", None)).update(deputy=successor)
-    user.deputy_of.all().update(deputy=None)
+    for colleague in user.deputy_of.all():
+        colleague.deputy = successor if colleague != successor else None
+        colleague.save(update_fields=["deputy"])
     _set(user, is_active=False, deactivated_at=now, changed_at=now, changed_by=by, version=user.version + 1)
 
 

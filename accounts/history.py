@@ -53,7 +53,10 @@ def _of_user(user):
     away = Absence.history.filter(user_id=user.pk).select_related("history_user")
     away = away.order_by("id", "-history_date", "-history_id")[: changes.READ]
     return changes.story(
-        [rows_of(user, about=_("Person"), without=BOOKKEEPING | {"theme", "single_keys"}), Rows(away, Absence, _days)]
+        [
+            rows_of(user, about=_("Person"), without=BOOKKEEPING | {"theme", "single_keys", "has_pins"}),
+            Rows(away, Absence, _days),
+        ]
     )
 
 

@@ -18,6 +18,7 @@ from accounts.import_report import Change, Report
 from accounts.models import Origin, User, Workspace
 from accounts.places import zone_of
 from clients.columns import COLUMNS, KINDS, SAMPLE, STAGES, find_columns
+from clients.duplicates import EVERYBODYS
 from clients.forms import WebsiteField
 from clients.models import Client, Contact
 from clients.names import name_key, searchable
@@ -181,19 +182,33 @@ class Clients:
         for user in users:
             self.users_by_name.setdefault(searchable(user.name), []).append(user)
         clients = list(Client.objects.select_related("owner"))
+        known = {client.pk: client for client in clients}
+        self.merged = {}  # what was merged into another → the other
+        for client in clients:
+            kept = client
+            while kept.merged_into_id:
+                kept = known[kept.merged_into_id]
+            if kept is not client:
+                self.merged[client.pk] = kept
         self.by_number = {client.external_id: client for client in clients if client.external_id}
-        self.by_name = {}
+        self.by_name, self.by_domain = {}, {}
         for client in clients:
             self.by_name.setdefault(client.name_key, []).append(client)
+            if client.web_domain and client.pk not in self.merged and client.web_domain not in EVERYBODYS:
+                self.by_domain.setdefault(client.web_domain, client)
         self.seen = set()
 
     def take(self, number, values, report):
         client = self._find(values)
         owner = self._owner(values)
         made = client is None
+        was_merged = not made and client.pk in self.merged
         if made:
             client = self._new(values, owner)
+            self._warn(number, client, report)
             changes = []
+        elif was_merged:
+            client, changes = self.merged[client.pk], []  # its fields were chosen when the two became one
         elif client.pk in self.seen:
             # The first row of a client in the file counts for the client, the others bring people.
             if name_key(values["name"]) != name_key(client.imported["name"]):
@@ -203,7 +218,8 @@ class Clients:
         else:
             changes = self._change(client, values, owner)
         changes += self._person(client, values, quiet=made)
-        self.seen.add(client.pk)
+        if not was_merged:
+            self.seen.add(client.pk)
         if made:
             report.add_new(number, client.name)
         elif changes:
@@ -215,9 +231,11 @@ class Clients:
         number = values.get("external_id")
         if number and number in self.by_number:
             return self.by_number[number]
+        named = self.by_name.get(name_key(values["name"])[:200], [])
+        standing = [client for client in named if client.pk not in self.merged]
         alike = [
             client
-            for client in self.by_name.get(name_key(values["name"])[:200], [])
+            for client in standing or named[:1]
             if not (number and client.external_id)  # another number is another client
         ]
         if len(alike) > 1:
@@ -256,6 +274,14 @@ class Clients:
         client.save()
         self._remember(client)
         return client
+
+    def _warn(self, number, client, report):
+        """A new one at a web address we know may be no new one."""
+        known = self.by_domain.setdefault(client.web_domain, client) if client.web_domain else client
+        if known is not client:
+            words = _("Row %(row)s: %(name)s may be %(known)s, which has the same web address, %(domain)s.")
+            known = {"known": known.name, "domain": client.web_domain}
+            report.notes.append(words % {"row": number, "name": client.name, **known})
 
     def _remember(self, client):
         if client.external_id:

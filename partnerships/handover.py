@@ -17,7 +17,8 @@ def count(user):
 def move(user, *, to, by, now):
     for concern in _of(user).with_people():
         if concern.second_id == user.pk:
-            Concern.objects.filter(pk=concern.pk).update(second=None if to.pk == concern.leader.pk else to)
+            concern.second = None if to.pk == concern.leader.pk else to
+            concern.save(update_fields=["second"])
         if concern.lead_id == user.pk:
             try:
                 concern.hand_over(to=to, by=by, now=now)

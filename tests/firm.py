@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import ImportFile, Job, ListAct, SavedView
 from clients.files import store
-from clients.models import FollowUp, NeverLog, ReceivedMail
+from clients.merging import verbs
+from clients.models import Client, FollowUp, Merge, NeverLog, ReceivedMail
 from outbox import links
 from outbox.models import Email
 from partnerships import cleared
@@ -149,6 +150,10 @@ class Firm:
             return ListAct.objects.get_or_create(by=user, what="x", defaults=data)[0].uuid
         if name == "uuid" and route.room == "promises":
             return BulkAct.objects.get_or_create(by=user, act="hand_over")[0].uuid
+        if name == "uuid" and route.room == "merges":
+            return self._merge().uuid
+        if route.room == "trash":
+            return {"kind": "entry", "public_id": self._removed().public_id}[name]
         if name == "uuid":
             return self._file(route, user).uuid if route.room == "import" else self.failed.uuid
         if name == "token" and route.room == "accounts":
@@ -173,12 +178,13 @@ class Firm:
         if name == "public_id" and route.room in ("settings", "accounts"):
             return self.owner.public_id
         records = {"clients": self.client, "log": self.interaction, "promises": self.promise, "surveys": self.round}
-        records |= {"requests": self.request}
+        records |= {"requests": self.request, "history": self.contact}
         records |= {"letters": self.letter, "files": self.attachment, "people": self.contact}
         values = {
             "public_id": {**records, "beliefs": self.belief}.get(route.room),
             "client_id": self.client,
             "person_id": self.contact,
+            "other_id": self._twin() if name == "other_id" else None,
             "user_id": self.owner,
             "concern_id": self.concern,
             "suggestion_id": self.suggestion,
@@ -187,6 +193,8 @@ class Firm:
         }
         if name in values:
             return values[name].public_id
+        if name == "kind" and route.room == "history":
+            return "contact"
         if name == "kind":  # of a letter: what they are asked for now
             return "move"
         if name == "key" and route.room == "clients":
@@ -206,6 +214,27 @@ class Firm:
         if route.room == "lists":
             plain |= {"page": "clients", "ending": "csv", "act": "archive"}
         return {"token": links.token(self.mail), **plain}[name]
+
+    def _twin(self):
+        """Another client of theirs of nearly the same name."""
+        found = Client.objects.filter(name=f"{self.client.name} Ltd").first()
+        return found or make_client(
+            name=f"{self.client.name} Ltd", owner=self.owner, visibility=self.client.visibility, team=[]
+        )
+
+    def _merge(self):
+        """The twin became part of the client."""
+        twin = self._twin()
+        merge = Merge.objects.filter(gone_client=twin).first()
+        return merge or verbs.merge_clients(self.client, twin, by=self.owner, now=timezone.now())
+
+    def _removed(self):
+        """An entry in the trash."""
+        found = self.client.interactions.exclude(deleted_at=None).first()
+        if found is None:
+            found = make_interaction(client=self.client, body="Taken out.")
+            found.remove(by=self.owner, now=timezone.now())
+        return found
 
     @staticmethod
     def _mail_in(user):

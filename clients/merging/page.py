@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.changes import shown
+from accounts.templatetags.look import money
 from clients.merging import fields
 from clients.merging.registry import STAYS, counts, relations, told
 
@@ -66,7 +67,9 @@ def _beforehand(name, mine, theirs, can_both):
 
 def _words(record, name):
     words = shown(record, record._meta.get_field(name))
-    return f"{words} {record.currency}".strip() if name == "annual_value" and record.annual_value is not None else words
+    if name == "annual_value" and record.annual_value is not None:
+        return money(record.annual_value, record.currency)
+    return words
 
 
 def values(kept, gone, chosen):

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts import changes
 from accounts.models import new_public_id
 from clients.models import Client, Contact
 from partnerships.models.verbs import NotInThisState
@@ -129,3 +130,4 @@ class Suggestion(models.Model):
         if not rows.update(version=F("version") + 1, **fields, **settled):
             raise NotInThisState(self)
         self.refresh_from_db()
+        changes.note(self)

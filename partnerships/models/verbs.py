@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce
 
+from accounts import changes
 from accounts.models import Workspace
 from partnerships import targets
 from partnerships.models.events import ConcernEvent
@@ -45,6 +46,7 @@ class Verbs:
         if not rows.update(version=F("version") + 1, **fields):
             raise NotInThisState(self)
         self.refresh_from_db()
+        changes.note(self)
 
     # ---------------------------------------------------------------- book
 
@@ -85,6 +87,7 @@ class Verbs:
         if not rows.update(first_contact_at=at, escalated_at=None, version=F("version") + 1):
             return False
         self.refresh_from_db()
+        changes.note(self)
         self.tell(Kind.CONTACTED, by=by, now=at)
         return True
 
@@ -174,6 +177,7 @@ class Verbs:
         ):
             return False
         self.refresh_from_db()
+        changes.note(self)
         self.tell(Kind.ANSWERED, by=None, now=now, note=words, contact=contact)
         try:
             if cleared == self.Cleared.YES:

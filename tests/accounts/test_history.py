@@ -152,3 +152,12 @@ def test_leaving_and_coming_back_are_in_the_history(admin_web):
 
     assert [(c.old, c.new) for c in changes.of(tom) if c.field == "Works here"] == [("no", "yes"), ("yes", "no")]
     assert Client.objects.count() == 0
+
+
+def test_what_a_verb_changes_by_a_conditional_update_is_in_the_history(clock, web):
+    firm = Firm(owner=web.user)
+    firm.concern.note_contact(at=NOW, by=web.user, now=NOW)
+    firm.suggestion.decline("Too dear.", by=web.user, now=NOW)
+
+    assert "First contact at" in [change.field for change in changes.of(firm.concern)]
+    assert ("State", "No answer yet", "Declined") in [(c.field, c.old, c.new) for c in changes.of(firm.suggestion)]

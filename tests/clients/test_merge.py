@@ -1,8 +1,10 @@
 import json
+from threading import Barrier, Thread
 
 import pytest
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
 from django.utils import timezone
 
 from accounts.conflict import Stale
@@ -378,3 +380,62 @@ def test_two_people_of_one_client_become_one():
     assert (rosa.email, list(entry.contacts.all()), list(client.contacts.current())) == ("rd@x.example", [rosa], [rosa])
     undoing.undo(merge, by=by, now=timezone.now())
     assert everything() == before
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs rows that are locked one by one")
+@pytest.mark.django_db(transaction=True)
+def test_two_who_merge_at_once_never_lose_anything_and_one_is_told():
+    kept, gone = two_clients()
+    for client in (kept, gone):
+        make_interaction(client=client)
+    by, told = make_manager(), []
+    start = Barrier(2)
+
+    def merge(one, other):
+        start.wait()
+        try:
+            merged(one, other, by=by)
+            told.append("merged")
+        except verbs.MergedAlready:
+            told.append("told")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=merge, args=pair) for pair in ((kept, gone), (gone, kept))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    (standing,) = Client.objects.filter(merged_into=None)
+    assert (sorted(told), standing.interactions.count()) == (["merged", "told"], 2)
+
+
+def test_the_next_import_finds_the_one_that_stays():
+    from accounts.tables import read_table
+    from clients.importing import import_clients
+
+    kept, gone = two_clients()
+    Client.objects.filter(pk=gone.pk).update(external_id="77")
+    merged(kept, gone)
+    rows = b"company_name,external_id,contact_name,website\nTidewell Ltd,77,Rosa Delgado,x.example\n"
+
+    report = import_clients(read_table(rows), owner=kept.owner)
+
+    kept.refresh_from_db()
+    assert (report.new, kept.name, kept.website) == ([], "Tidewell Water", "")
+    assert [person.name for person in kept.contacts.all()] == ["Rosa Delgado"]
+
+
+def test_an_import_warns_of_a_client_with_the_web_address_of_another():
+    from accounts.tables import read_table
+    from clients.importing import import_clients
+
+    make_client(name="Tidewell Water", website="https://www.tidewell.example")
+    rows = b"company_name,website\nSomething Else,tidewell.example\n"
+
+    report = import_clients(read_table(rows), owner=make_user())
+
+    assert report.notes[-1:] == [
+        "Row 2: Something Else may be Tidewell Water, which has the same web address, tidewell.example."
+    ]
