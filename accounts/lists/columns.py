@@ -29,6 +29,7 @@ class Column:
     head: bool = False  # names the row: always there, and first
     off: bool = False
     number: bool = False
+    tight: bool = False  # on one line
     load: Callable = no_load
 
 

@@ -59,7 +59,8 @@ def cells(shown, line):
 
 
 def _cell(column, content):
+    kinds = (("n", column.number), ("tbl-off", column.off), ("tight", column.tight))
+    names = " ".join(name for name, wanted in kinds if wanted)
     if column.head:
-        return format_html('<th scope="row">{}</th>', content)
-    names = " ".join(name for name, wanted in (("n", column.number), ("tbl-off", column.off)) if wanted)
+        return format_html('<th scope="row" class="{}">{}</th>', names, content)
     return format_html('<td class="{}">{}</td>', names, content) if names else format_html("<td>{}</td>", content)

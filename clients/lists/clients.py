@@ -75,10 +75,10 @@ def _next_dates(ids, *, user, now):
     promises = Client._meta.get_field("promises").related_model.objects
     due = promises.filter(client__in=ids, state="active", due_at__gte=now).order_by()
     for row in due.values("client").annotate(first=Min("due_at")):
-        offer(row["client"], row["first"], _("a promise is due"))
+        offer(row["client"], row["first"], _("promise due"))
     reminders = FollowUp.objects.filter(client__in=ids, user=user, done_at=None, due_on__gte=today).order_by()
     for row in reminders.values("client").annotate(first=Min("due_on")):
-        offer(row["client"], row["first"], _("you are reminded"))
+        offer(row["client"], row["first"], _("reminder"))
     for pk, on in Client.objects.filter(pk__in=ids, renewal_on__gte=today).values_list("pk", "renewal_on"):
         offer(pk, on, _("renewal"))
     return found
@@ -107,13 +107,14 @@ def _date(client_field):
 COLUMNS = (
     Column("name", __("Name"), _name, lambda line: line.client.name, sort="name", head=True),
     Column("owner", __("Owner"), lambda line: line.client.owner.name, lambda line: line.client.owner.name,
-           sort="owner", off=True),
+           sort="owner", off=True, tight=True),
     Column("state", __("How it stands"), _state,
            lambda line: line.standing.first.text if line.standing.first else line.standing.word),
-    Column("contact", __("Last contact"), _contact, lambda line: line.client.last_two_way_at, sort="contact"),
+    Column("contact", __("Last contact"), _contact, lambda line: line.client.last_two_way_at, sort="contact",
+           tight=True),
     Column("promises", __("Promises open"), _promises, lambda line: line.ours + line.theirs, number=True),
     Column("next", __("Next date"), _next, lambda line: (line.loaded.get("next") or (None,))[0], off=True,
-           load=_next_dates),
+           tight=True, load=_next_dates),
     _plain("stage", __("Stage"), lambda client: client.get_stage_display(), sort="stage"),
     _plain("kind", __("Kind"), lambda client: client.get_kind_display()),
     _plain("owner_email", __("Owner e-mail"), lambda client: client.owner.email),

@@ -196,8 +196,8 @@ def _mood(line):
 
 
 COLUMNS = (
-    Column("when", __("When"), _when, lambda line: line.record.happened_at, sort="-when", head=True),
-    Column("kind", __("Kind"), _kind, lambda line: line.record.get_kind_display()),
+    Column("when", __("When"), _when, lambda line: line.record.happened_at, sort="-when", head=True, tight=True),
+    Column("kind", __("Kind"), _kind, lambda line: line.record.get_kind_display(), tight=True),
     Column("client", __("Client"), _client, lambda line: line.record.client.name),
     Column("people", __("People"), _people, _people, off=True),
     Column("author", __("Who of us"), lambda line: line.record.author.name, lambda line: line.record.author.name,

@@ -22,6 +22,7 @@ def clients(request):
     found = listing.page
     context = page.context(CLIENTS, request, lines=found.object_list, shown=shown)
     context |= {
+        "acts": _fitting(CLIENTS, listing.asked["archived"] == "yes", away="archive", back="bring-back"),
         "listing": listing,
         "page": found,
         "count": found.paginator.count,
@@ -32,6 +33,11 @@ def clients(request):
         "bands": Client.Band.choices,
     }
     return render(request, "clients/list.html", context)
+
+
+def _fitting(kind, is_away, *, away, back):
+    """The acts that change something in this list: nobody archives what is archived."""
+    return [act for name, act in kind.acts.items() if name != (away if is_away else back)]
 
 
 def _keyset(kind, request):
@@ -53,7 +59,8 @@ def _keyset(kind, request):
 
 @require_http_methods(["GET"])
 def contacts(request):
-    _listing, context = _keyset(PEOPLE, request)
+    listing, context = _keyset(PEOPLE, request)
+    context["acts"] = _fitting(PEOPLE, listing.asked["left"] == "yes", away="left", back="back")
     context |= {"parts": Contact.SurveyPart.choices, "mails": Contact.MailState.choices}
     return render(request, "clients/list_people.html", context)
 

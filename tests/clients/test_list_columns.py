@@ -65,7 +65,7 @@ def test_the_next_date_is_the_first_of_what_is_ahead(web):
 
     line = web.get("/clients/").context["page"].object_list[0]
 
-    assert line.loaded["next"] == ((NOW + timedelta(days=4)).date(), "a promise is due")
+    assert line.loaded["next"] == ((NOW + timedelta(days=4)).date(), "promise due")
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
