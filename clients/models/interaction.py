@@ -192,13 +192,16 @@ class Interaction(models.Model):
 
     @transaction.atomic
     def remove(self, *, now, by=None):
-        """Take it out of every list, into the trash; `restore` undoes it."""
+        """Take it out of every list, into the trash; `restore` undoes it. What it answered waits again, for a day."""
+        from clients.requests.follow import entry_removed
+
         removed = {"deleted_at": now, "deleted_by": by, "version": F("version") + 1}
         if not Interaction.objects.kept().filter(pk=self.pk).update(**removed):
             raise NotAllowed(_("It was removed already."))
         self.refresh_from_db()
         self.save()
         self.client.note_contact()
+        entry_removed(self, by=by, now=now)
 
     @transaction.atomic
     def restore(self):

@@ -142,7 +142,7 @@ def remainder(interaction):
     words = []
     if asked:
         words.append(ngettext("The request asked in it stays.", "The requests asked in it stay.", asked))
-    if answered:
+    if answered:  # longer than a day ago: otherwise it waits again
         words.append(
             ngettext("The request it answered stays answered.", "The requests it answered stay answered.", answered)
         )

@@ -296,3 +296,24 @@ def test_who_leaves_leaves_nobody_waiting():
     assert Request.objects.get(pk=one.pk).assignee == successor
     assert Request.objects.get(pk=other.pk).assignee.pk in (successor.pk, hidden.owner_id)
     assert Request.objects.get(pk=done.pk).assignee == leaving  # its figures stay theirs
+
+
+def test_what_an_entry_answered_waits_again_when_the_entry_is_taken_away():
+    request = ask(now=NOW - timedelta(hours=1))
+    entry = make_interaction(client=request.client, happened_at=NOW)
+    request.answer(by=request.assignee, now=NOW, interaction=entry)
+    entry.remove(by=request.assignee, now=NOW + timedelta(minutes=1))
+    request.refresh_from_db()
+    assert (request.is_waiting, request.first_answer, request.answer_minutes) == (True, None, None)
+    assert kinds(request) == ["asked", "answered", "reopened"]
+
+
+def test_an_entry_that_was_not_the_last_word_changes_nothing_when_it_goes():
+    request = ask(now=NOW - timedelta(hours=1))
+    entry = make_interaction(client=request.client, happened_at=NOW)
+    request.answer(by=request.assignee, now=NOW, interaction=entry)
+    request.ask_again(by=request.assignee, now=NOW)
+    request.answer(by=request.assignee, now=NOW)
+    entry.remove(by=request.assignee, now=NOW)
+    request.refresh_from_db()
+    assert not request.is_waiting
