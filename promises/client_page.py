@@ -147,9 +147,11 @@ def _record_reason(counts, here):
 
 def story_source(client, user, asked):
     """Entries of the client's timeline: what became of promises, not every word about them."""
-    if asked.is_plain and asked.limit == timeline.PAGE + 1:
+    if asked.is_plain and not asked.alone and asked.limit == timeline.PAGE + 1:
         return [_entry(event) for event in _newest_told(client)]
     events = _told_at(client)
+    if not (asked.alone or asked.person or asked.terms):
+        events = _without_tagged(events)
     if asked.contact:
         sides = ("promise__promisor_contact", "promise__promisee_contact", "by_contact")
         events = events.filter(_one_of(sides, asked.contact))
@@ -166,7 +168,13 @@ def _one_of(names, person):
 
 @prepared
 def _newest_told(client):
-    return _told_at(client).order_by("-at", "-pk")[: timeline.PAGE + 1]
+    return _without_tagged(_told_at(client)).order_by("-at", "-pk")[: timeline.PAGE + 1]
+
+
+def _without_tagged(events):
+    """Among everything, a promise made in something that was logged stands there as its tag, and not once more."""
+    origin = "promise__origin_interaction"
+    return events.exclude(**{"kind": Kind.MADE, f"{origin}__isnull": False, f"{origin}__deleted_at": None})
 
 
 def _told_at(client):

@@ -75,6 +75,7 @@ class Asked:
     after: Place | None = None
     person: Any = None  # a Contact, or one of us
     words: str = ""
+    alone: bool = False  # one kind only, so nothing of another stands beside it
 
     @property
     def contact(self):

@@ -45,7 +45,7 @@ def kinds():
 
 def page(client, *, user, before=None, after=None, kind="", person=None, words="", size=PAGE):
     """One page of the merged stream: each source answers one more than fits, so nothing is missing among the first."""
-    asked = Asked(limit=size + 1, before=before, after=after, person=person, words=words)
+    asked = Asked(limit=size + 1, before=before, after=after, person=person, words=words, alone=bool(kind))
     sources = [source for source, of in _sources if not kind or of == kind]
     told = [source(client, user, asked) for source in sources if there.are(client, _needs.get(source, ""))]
     merged = merge(*told, key=attrgetter("place"), reverse=after is None)

@@ -303,6 +303,20 @@ def test_files_the_subject_and_what_came_of_it_stand_under_an_entry(web, clock):
     assert "sheet.csv" in web.get(client.get_absolute_url()).text
 
 
+def test_a_promise_made_in_an_entry_stands_there_as_its_tag_and_by_itself_among_promises(web, clock):
+    client = make_client(owner=web.user)
+    entry = make_interaction(client=client)
+    promise = make_promise(client=client, what="Send it", now=NOW)
+    Promise.objects.filter(pk=promise.pk).update(origin_interaction=entry)
+
+    def told(**asked):
+        return [bool(one.tags) and one.thing for one in timeline.page(client, user=web.user, **asked).entries]
+
+    assert (told(), told(kind="promises"), told(words="send it")) == ([""], ["Send it"], ["Send it"])
+    entry.remove(now=NOW)
+    assert told() == ["Send it"]
+
+
 def test_what_stands_under_entries_costs_no_query_each(web, clock):
     costs = []
     for count in (1, 3):
