@@ -114,7 +114,7 @@ def _name(line):
     person = line.record
     return format_html(
         '<a href="{}" data-open-row>{}</a> <span class="sub tbl-off">{}</span>',
-        f"{person.client.get_absolute_url()}people/{person.public_id}/", person.name, person.email,
+        person.get_absolute_url(), person.name, person.email,
     )  # fmt: skip
 
 
