@@ -32,7 +32,7 @@ lint: prepare-dev ## look for mistakes and unformatted files
 fmt: prepare-dev ## format, and mend what can be mended
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
 
-messages: prepare-dev ## bring the German, French and Spanish words for clients up to date, and compile them
+messages: prepare-dev ## bring the German words and the French and Spanish ones for clients up to date, and compile them
 	@$(PY) tools/messages.py
 
 services: prepare-dev ## throw-away PostgreSQL and Redis for development; Ctrl-C removes them

@@ -131,8 +131,18 @@ def test_translations_are_set_as_their_readers_set_them(language):
 # -------------------------------------------------------------------- what we read
 
 
+@pytest.mark.parametrize("language", tool.OURS)
+def test_everything_we_read_ourselves_is_translated(language):
+    known = {(message.context, message.id) for message in tool.read(language) if message.id}
+    said = said_in(tool.files_of(language))
+
+    assert sorted(said - known, key=str) == [], "Run: make messages"
+    assert sorted(known - said, key=str) == [], "Nobody says this any more. Run: make messages"
+    assert [message.id for message in tool.untranslated(tool.read(language))] == []
+
+
 def test_no_word_our_own_pages_say_is_translated_for_clients_only():
-    """Else a colleague who reads German would meet English pages with single German words in them."""
+    """Else what we call something among ourselves and what we call it to clients could not differ."""
     ours = {words for path in tool.our_files() for words in tool.words_in(path)}
     shared = {tool.ROOT / name for name in tool.SHARED}
     clients = {words for path in tool.client_files() if path not in shared for words in tool.words_in(path)}
