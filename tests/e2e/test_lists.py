@@ -112,3 +112,43 @@ def test_several_are_chosen_without_scripts(sign_in):
     page.get_by_role("button", name="Export").click()
 
     page.get_by_role("heading", level=1, name="Export 2 promises").wait_for()
+
+
+def test_several_clients_are_chosen_by_keys_handed_over_and_given_back(sign_in):
+    page = sign_in("priya")
+    page.goto("/clients/?owner=me")
+    clients = page.locator("[data-row] [data-open-row]").all_inner_texts()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("Shift+J")
+    bar = page.locator("#bulk")
+    bar.get_by_text("2 chosen").wait_for()
+    bar.get_by_role("button", name="Hand over").click()
+    page.locator("#id_to").select_option("Tom Okafor")
+    page.get_by_role("button", name="Show what happens").click()
+    page.get_by_text("2 go to Tom.").wait_for()
+    assert page.looking.faults() == []
+
+    page.get_by_role("button", name="Hand over").click()
+    page.get_by_role("status").filter(has_text="Handed 2 to Tom.").wait_for()
+    assert page.locator("[data-row] [data-open-row]").all_inner_texts() == clients[2:]
+    page.keyboard.press("z")
+    page.get_by_role("status").filter(has_text="Undone: 2 are as they were.").wait_for()
+    assert page.locator("[data-row] [data-open-row]").all_inner_texts() == clients
+
+
+def test_columns_are_chosen_and_a_view_is_shared_without_scripts(sign_in):
+    page = sign_in("priya", script=False)
+    page.goto("/clients/")
+    page.get_by_role("link", name="Choose columns").click()
+    page.get_by_role("checkbox", name="City").check()
+    page.get_by_role("button", name="City: move up").click()
+    page.get_by_role("button", name="Show these columns").click()
+    page.get_by_role("columnheader", name="City").wait_for()
+
+    page.goto("/clients/?stage=active&owner=me")
+    page.get_by_role("link", name="Save this view").click()
+    page.get_by_label("Name").fill("Mine at work")
+    page.get_by_label("Show it to everybody here").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Mine at work").wait_for()
