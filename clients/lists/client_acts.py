@@ -94,7 +94,8 @@ class HandOver(ClientAct):
         return super().left(why, n, choice)
 
     def done(self, n, choice):
-        return _("Handed %(n)d to %(name)s.") % {"n": n, "name": choice["to"].first_name}
+        words = ngettext("Handed %(n)d to %(name)s.", "Handed %(n)d to %(name)s.", n)
+        return words % {"n": n, "name": choice["to"].first_name}
 
 
 # -------------------------------------------------------------------- stage
