@@ -42,6 +42,10 @@ def standing(email, kind, now):
     )
     found = [mail.request for mail in mails if mail.request_id in visible and not mail.request.client.archived_at]
     found = [it for it in found if it.is_over(now) == (kind != Kind.SOON) and it.waiting_since <= email.created_at]
+    if kind != Kind.ESCALATED:  # what was handed to somebody else meanwhile is theirs to hear of
+        handed = RequestEvent.objects.filter(request__in=found, kind=Kind.HANDED_OVER, at__gt=email.created_at)
+        moved = set(handed.values_list("request", flat=True)) if found else set()
+        found = [it for it in found if it.pk not in moved or it.assignee_id == user.pk]
     return sorted(((it, it.clock(now)) for it in found), key=lambda pair: pair[0].answer_due_at)
 
 

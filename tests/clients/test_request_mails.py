@@ -120,7 +120,17 @@ def test_the_state_is_read_again_when_the_mail_goes_out(at, deliver_queued):
     assert Email.objects.get().state == Email.State.CANCELLED
 
 
-def test_what_was_handed_over_or_lost_from_sight_is_not_said_any_more(at, deliver_queued):
+def test_what_was_handed_to_somebody_else_is_not_said_any_more(at, deliver_queued):
+    one = asked(firm())
+    planner.plan(at("2026-11-19T15:30"))
+    one.refresh_from_db()
+    one.hand_over(to=make_user(email="tom@firm.example"), by=one.assignee, now=at("2026-11-19T15:31"))
+    assert deliver_queued() == []
+    planner.plan(at("2026-11-19T15:32"))
+    assert [address(mail) for mail in deliver_queued()] == ["tom@firm.example"]
+
+
+def test_what_was_lost_from_sight_is_not_said_any_more(at, deliver_queued):
     client = firm()
     one = asked(client, assignee=make_user(email="tom@firm.example"))
     planner.plan(at("2026-11-19T15:30"))
