@@ -57,6 +57,7 @@ class Settled:
     people: list
     happened_at: str
     guessed: composer.Guess
+    guessed_kind: str  # what the text says, whatever was chosen instead
     guessed_people: str
     guessed_at: str
 
@@ -141,16 +142,11 @@ class LogForm(LogExtras, PlainForm):
         text = self._typed("body")
         kind = self._typed("kind")
         own_kind = kind in Kind.values and self._corrected("kind", kind)
-        found = composer.guess(
-            text,
-            people=self.people,
-            now=self.now,
-            zone=timezone.get_current_timezone(),
-            last_kind=self.last_kind,
-            last_people=self.last_people,
-            kind=kind if own_kind else "",
-            client=self.client.name if self.client else "",
-        )
+        known = {"people": self.people, "now": self.now, "zone": timezone.get_current_timezone()}
+        known |= {"last_kind": self.last_kind, "last_people": self.last_people}
+        known |= {"client": self.client.name if self.client else ""}
+        plain = composer.guess(text, **known)
+        found = composer.guess(text, **known, kind=kind) if own_kind else plain
         ids = " ".join(sorted(self.data.getlist("contacts"))) if self.is_bound else ""
         own_people = self.is_bound and ids != self.data.get("guessed_contacts", "") and "body" in self.data
         own_people = own_people and (ids or "guessed_contacts" in self.data)
@@ -167,6 +163,7 @@ class LogForm(LogExtras, PlainForm):
             people=[person for person in self.people if person.public_id in chosen],
             happened_at=at if own_at or cleared_at else local(found.happened_at),
             guessed=found,
+            guessed_kind=plain.kind,
             guessed_people=" ".join(sorted(person.public_id for person in found.contacts)),
             guessed_at=local(found.happened_at),
         )

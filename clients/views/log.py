@@ -68,7 +68,7 @@ def log(request):
     data = request.POST if request.method == "POST" else request.GET
     client, candidates, guessed_from = _client_of(request, data)
     fixed = bool(client and data.get("client") and not candidates and "client_name" not in data)
-    if request.method == "GET" and client is None and not data.get("client_name"):
+    if request.method == "GET" and client is None and not data.get("client_name") and not data.get("client"):
         client = whose.last_client(request.user)
     form = _form(request, request.POST if request.method == "POST" else None, client, now)
     if request.method == "POST":

@@ -85,7 +85,8 @@
   });
   on("focusout", event => {
     const menu = event.target.closest("details.menu[open]");
-    if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+    const to = event.relatedTarget; // what holds the menu has the focus while a label in it is pressed
+    if (menu && to && !menu.contains(to) && !to.contains(menu)) menu.open = false;
   });
 
   // the palette is a combobox: arrows choose, Enter opens, Ctrl or ⌘ with it in a new tab

@@ -258,6 +258,14 @@ document.addEventListener("keydown", event => {
   if (form) send(form, event.shiftKey);
   else early = { all: event.shiftKey };
 }, true);
+let pointed = false;
+document.addEventListener("pointerdown", () => (pointed = true), true);
+document.addEventListener("keydown", () => (pointed = false), true);
+const shut = menu => {
+  if (!menu) return;
+  $("summary", menu).focus();
+  menu.open = false;
+};
 document.addEventListener("change", event => {
   const form = event.target.closest?.("form[data-composer]");
   if (!form) return;
@@ -267,7 +275,7 @@ document.addEventListener("change", event => {
     event.target.value = "";
   } else if (name === "attachment") remember(form);
   else if (name === "kind") label(form);
-  else if (type === "radio" && event.target.closest("details")) event.target.closest("details").open = false;
+  else if (type === "radio" && pointed) setTimeout(shut, 0, event.target.closest("details")); // arrows go on choosing
   if (name !== "body" && name !== "suggestion" && name !== "answers" && name !== "attachment" && name) reread(form);
 });
 document.addEventListener("input", event => {

@@ -112,6 +112,24 @@ def test_without_a_client_the_field_asks_which(web, tidewell):
     assert "Tidewell rang" in answer.text
 
 
+def test_a_chosen_kind_stays_through_every_round_of_guessing(web, tidewell):
+    data = {"client": tidewell.public_id, "body": "Tidewell rang", "kind": "visit"}
+
+    first = web.post("/log/guess/", {**data, "guessed_kind": "call"}).text
+
+    assert 'name="guessed_kind" value="call"' in first
+    assert 'value="visit" data-send-label="Log visit" checked' in first
+
+
+def test_on_the_page_of_a_client_i_only_read_no_other_is_taken_for_it(web, tidewell):
+    make_interaction(client=tidewell, author=web.user)
+    theirs = make_client(name="Corbel & Stone", owner=make_user())
+
+    box = web.get(f"/log/?at=dlog&client={theirs.public_id}")
+
+    assert 'name="client_name" value=""' in box.text
+
+
 # ------------------------------------------------------------------ by script
 def test_a_script_hears_what_was_logged_and_how_to_undo_it(web, tidewell):
     key = str(uuid.uuid4())
