@@ -17,10 +17,11 @@ from django.utils import translation
 from django.utils.html import strip_tags
 
 from accounts.quick import date_format
+from dashboard import planners
 from tests.client_mails import TYPED, send_every_one, urls_of
-from tests.conftest import browser_of
+from tests.conftest import NOW, browser_of
 from tests.firm import Firm, routes
-from tests.make import make_user
+from tests.make import make_client, make_promise, make_request, make_user
 
 LANGUAGES = ("de", "fr", "es")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}|<[^>]+>")
@@ -187,6 +188,26 @@ def _our_english():
 def ours_in_english(text):
     met = [words for words in _our_english() if words in text and words not in TYPED_HERE]
     return [words for words in met if re.search(rf"(?<![\w-]){re.escape(words)}(?![\w-])", text)]
+
+
+@pytest.mark.django_db
+def test_what_we_mail_to_a_colleague_is_in_their_language(clock, deliver_queued):
+    anna = make_user(name="Anna Berg", language="de")
+    client = make_client(name="Kestrel AG", owner=anna)
+    make_promise(client=client, owner=anna, what="Angebot", due_at=NOW - dt.timedelta(days=2), importance="critical")
+    make_promise(client=client, owner=anna, what="Bericht", due_at=NOW + dt.timedelta(hours=8))
+    make_request(client=client, text="Was kostet das?", asked_at=NOW - dt.timedelta(days=3))
+    sent = []
+    for moment in (NOW, NOW + dt.timedelta(days=1), NOW + dt.timedelta(days=2)):
+        clock.move_to(moment)
+        planners.run(moment)
+        sent += [one for one in deliver_queued() if one.to[0].endswith(f"<{anna.email}>")]
+
+    assert len(sent) > 2
+    for one in sent:
+        html = one.alternatives[0][0]
+        assert '<html lang="de">' in html, one.subject
+        assert ours_in_english(f"{one.subject} {one.body} {text_of(html)}") == [], one.subject
 
 
 @pytest.mark.django_db
