@@ -53,7 +53,7 @@ def pin(user, client, *, at=None):
     """At the end of the list, or where it stood. Doing it twice changes nothing."""
     pins = _own(user)
     if any(one.client_id == client.pk for one in pins):
-        return
+        return _settle(user, pins)
     if len(pins) >= Pin.MOST:
         raise TooMany
     place = len(pins) if at is None else at

@@ -65,6 +65,16 @@ def test_pinning_twice_makes_one_and_undo_puts_it_back_in_its_place(web):
     assert names(web.user) == ["A", "B", "C"]
 
 
+def test_a_pin_that_came_in_another_way_shows_once_it_is_pinned_again(web):
+    client = make_client(name="A")
+    Pin.objects.create(user=web.user, client=client)
+    assert sidebar(web) == []
+
+    post(web, "client_pin", client)
+
+    assert [name for name, _dot, _word in sidebar(web)] == ["A"]
+
+
 def test_a_ninth_is_refused_in_words(web):
     for _ in range(8):
         post(web, "client_pin", make_client())
