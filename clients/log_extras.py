@@ -62,7 +62,11 @@ class LogExtras(forms.Form):
         """The requests of this client nobody has answered, the oldest first, and whether each is ticked."""
         if self.client is None or not there.are(self.client, "requests"):
             return []
-        found = Request.objects.waiting().filter(client=self.client).order_by("waiting_since", "pk")[:MOST_WAITING]
+        if "_requests_shown" in self.client.__dict__:  # read for this page already
+            waiting = [one for one in self.client._requests_shown if one.is_waiting]
+            found = sorted(waiting, key=lambda one: (one.waiting_since, one.pk))[:MOST_WAITING]
+        else:
+            found = Request.objects.waiting().filter(client=self.client).order_by("waiting_since", "pk")[:MOST_WAITING]
         return [(request, request.public_id in self.wanted_answers) for request in found]
 
     @cached_property

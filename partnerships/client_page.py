@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.prepared import prepared
 from clients import there
 from clients.standing import LATE, SOON, Reason, rules
-from clients.timeline import Entry, key_of
+from clients.timeline import PAGE, Asked, Entry, key_of
 from partnerships.models import ConcernEvent
 from partnerships.wording import standing
 
@@ -77,13 +78,25 @@ def reasons(client, user, now):
 
 def story_source(client, user, asked):
     """Entries of the client's timeline: what stood between us and how it was put right."""
-    found = ConcernEvent.objects.filter(concern__client=client, kind__in=TOLD)
+    if asked.is_plain:
+        return [_entry(event) for event in _newest_told(client)]
+    found = _told_at(client)
     if asked.contact:
         found = found.filter(by_contact=asked.contact)
     if asked.colleague:
         found = found.filter(_one_of(("by", "concern__lead", "concern__second"), asked.colleague))
-    found = asked.holding(found.select_related("concern", "by", "by_contact"), "concern__what_happened", "note")
+    found = asked.holding(found, "concern__what_happened", "note")
     return [_entry(event) for event in asked.rows(found, "at", "k")]
+
+
+def _told_at(client):
+    events = ConcernEvent.objects.filter(concern__client=client, kind__in=list(TOLD))
+    return events.select_related("concern", "by", "by_contact")
+
+
+@prepared
+def _newest_told(client):
+    return Asked(limit=PAGE + 1).rows(_told_at(client), "at", "k")
 
 
 def _one_of(names, person):

@@ -147,7 +147,7 @@ def _record_reason(counts, here):
 
 def story_source(client, user, asked):
     """Entries of the client's timeline: what became of promises, not every word about them."""
-    if asked.is_plain and not asked.alone and asked.limit == timeline.PAGE + 1:
+    if asked.is_plain and not asked.alone:
         return [_entry(event) for event in _newest_told(client)]
     events = _told_at(client)
     if not (asked.alone or asked.person or asked.terms):

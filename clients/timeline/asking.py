@@ -17,6 +17,7 @@ PLACE = re.compile(r"(\d{1,16})\.([a-z])(\d{1,12})", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 MOST_WORDS = 8
+PAGE = 20
 
 
 def key_of(letter, pk):
@@ -93,7 +94,7 @@ class Asked:
     @property
     def is_plain(self):
         """The newest entries of everybody: what most pages ask."""
-        return not (self.before or self.after or self.person or self.terms)
+        return self.limit == PAGE + 1 and not (self.before or self.after or self.person or self.terms)
 
     def holding(self, found, *fields):
         """Rows in which each word stands in one of these columns."""

@@ -5,8 +5,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.prepared import prepared
 from clients.models import Attachment, Interaction, Request
-from clients.timeline.asking import key_of
+from clients.timeline.asking import PAGE, Asked, key_of
 from clients.timeline.entries import Entry, Tag
 
 _acts = []
@@ -113,13 +114,7 @@ def last_people(page):
 
 def contacts(client, user, asked):
     """Calls, meetings, mails and notes of this client."""
-    found = Interaction.objects.kept().filter(client=client).select_related("author").prefetch_related("contacts")
-    found = found.only(*SHOWN_OF_CONTACTS).annotate(**{f"has_{name}": Exists(_of(name)) for name in ("files", *_came)})
-    if asked.contact:
-        found = found.filter(contacts=asked.contact)
-    if asked.colleague:
-        found = found.filter(author=asked.colleague)
-    found = list(asked.rows(asked.holding(found, "search_text"), "happened_at", "i"))
+    found = _newest(client) if asked.is_plain else _asked(client, asked)
     _add_files(found)
     _add_what_came(found)
     writable, entries = client.can_be_written_by(user), []
@@ -127,6 +122,26 @@ def contacts(client, user, asked):
         interaction.client = client
         entries.append(entry_of(interaction, writable=writable))
     return entries
+
+
+@prepared
+def _newest(client):
+    return Asked(limit=PAGE + 1).rows(_kept(client), "happened_at", "i")
+
+
+def _asked(client, asked):
+    found = _kept(client)
+    if asked.contact:
+        found = found.filter(contacts=asked.contact)
+    if asked.colleague:
+        found = found.filter(author=asked.colleague)
+    return list(asked.rows(asked.holding(found, "search_text"), "happened_at", "i"))
+
+
+def _kept(client):
+    """With the contacts, and whether there is more to read under each."""
+    found = Interaction.objects.kept().filter(client=client).select_related("author").prefetch_related("contacts")
+    return found.only(*SHOWN_OF_CONTACTS).annotate(**{f"has_{name}": Exists(_of(name)) for name in ("files", *_came)})
 
 
 def _of(name):

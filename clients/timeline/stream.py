@@ -7,14 +7,12 @@ from operator import attrgetter
 from django.utils.translation import gettext_lazy as _
 
 from clients import there
-from clients.timeline.asking import Asked
+from clients.timeline.asking import PAGE, Asked
 from clients.timeline.changes import changes
 from clients.timeline.contacts import contacts
 from clients.timeline.entries import Entry, Page, Tag, period_of
 
 __all__ = ["PAGE", "Entry", "Page", "Tag", "kinds", "page", "period_of", "register_kind", "register_source"]
-
-PAGE = 20
 
 _kinds = {"": _("All"), "contacts": _("Contacts")}
 _needs = {}
