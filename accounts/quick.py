@@ -74,6 +74,11 @@ def in_words(number):
     return apnumber(number) if (get_language() or "en").startswith("en") else formats.number_format(number)
 
 
+def within(words):
+    """A label inside a sentence: in small letters, but for languages that write their nouns with a capital."""
+    return str(words).lower() if (get_language() or "en").startswith("en") else str(words)
+
+
 def percent(number, places=0):
     """“93.0%” out of 93: with the decimal sign and the space of the reader's language."""
     return _("%(number)s%%") % {"number": formats.number_format(f"{number:.{places}f}")}

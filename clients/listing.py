@@ -16,7 +16,7 @@ from accounts.large import counted
 from accounts.lists import columns
 from accounts.models import User
 from accounts.paging import BoundedPaginator
-from accounts.quick import select_options
+from accounts.quick import select_options, within
 from clients import standing
 from clients.models import Client
 
@@ -179,7 +179,7 @@ class Listing:
         for name, choices in (("stage", Client.Stage), ("kind", Client.Kind), ("band", Client.Band)):
             if asked[name] in choices.values:
                 label = str(choices(asked[name]).label)
-                words.append(_("band %s") % label if name == "band" else label.lower())
+                words.append(_("band %s") % label if name == "band" else within(label))
         if asked["quiet"] in QUIET:
             words.append(
                 {"nobody": _("nobody spoke"), "wrote": _("not answered")}.get(asked["quiet"]) or _("gone quiet")

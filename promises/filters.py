@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.quick import within
 from clients.models import Client
 from promises.judging import due_q, outcome_q
 from promises.models import Promise
@@ -141,8 +142,8 @@ class Filters:
         """The filters as the empty page repeats them."""
         words = [
             f"“{self.q}”" if self.q else "",
-            str(SIDES[self.by]).lower() if self.by else "",
-            str(DUES[self.due]).lower() if self.due else "",
+            within(SIDES[self.by]) if self.by else "",
+            within(DUES[self.due]) if self.due else "",
             self.period_in_words,
             str(OUTCOMES[self.outcome]),
             *[str(FLAGS[name]) for name in self.flags],

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.import_report import Change
-from accounts.quick import date_format
+from accounts.quick import date_format, within
 from accounts.worktime import due_moment
 from clients.models import searchable
 from promises.import_rows import LABELS, RefusedRow, key_of
@@ -191,7 +191,7 @@ class Known:
                     yield lambda: promise.make_good(by=self.by or promise.owner, now=self.now)
             case _:
                 words = _("Here it has ended: %(state)s. A file does not change that.")
-                raise RefusedRow(words % {"state": promise.get_state_display().lower()})
+                raise RefusedRow(words % {"state": within(promise.get_state_display())})
 
     def _broken_by_the_clock(self, promise):
         """Nobody said that it was broken, it was only silent for too long: then a word that it was done counts."""
