@@ -67,7 +67,8 @@ class _Reader(HTMLParser):
                 self._say(" ")
             self.cell = True
         elif tag in _BREAKS:
-            self._line(paragraph=tag in _PARAGRAPHS)
+            if tag in ("br", "hr") or tag in _PARAGRAPHS or not (self.pieces and self.pieces[-1].endswith("\n")):
+                self._line(paragraph=tag in _PARAGRAPHS)
             self.cell = False
             if tag == "blockquote":
                 self.quote += 1

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import dateparser
 
 from clients.mail_in.clean import html_to_text, one_line
-from clients.mail_in.parts import ADDRESS, Mail, ids
+from clients.mail_in.parts import ADDRESS, Mail, ids, pairs
 from clients.mail_in.quotes import unquoted
 
 LABELS = {
@@ -22,7 +22,7 @@ LABELS = {
     "reply-to": "reply", "reply to": "reply", "antwort an": "reply", "organization": "reply", "organisation": "reply",
     "importance": "reply", "priorität": "reply", "attachments": "reply", "anlagen": "reply", "bcc": "reply",
 }  # fmt: skip
-MOST_LINES = 3000
+MOST_LINES, MOST_BLOCK, MOST_FIELD = 3000, 120, 5000
 
 _LABEL = re.compile(r"^[\s>]*\*{0,2}([A-Za-zäöüß() -]{2,14}?)\s*:\*{0,2}\s?(.*)$")
 _MARK = re.compile(
@@ -32,8 +32,9 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"^\s*(?:(?:fwd?|wg|weitergeleitet|tr)\s*:\s*)+", re.IGNORECASE)
-_PAIR = re.compile(r"([^<>;]*?)[<\[(](?:mailto:)?\s*([^\s<>\[\]()@]+@[^\s<>\[\]()]+?)\s*[>\])]", re.IGNORECASE)
-_BARE = re.compile(r"[^\s<>\[\]();,\"']+@[^\s<>\[\]();,\"']+")
+_MAILTO = re.compile(
+    r"[<\[(]+(?:mailto:)?([^\s<>\[\]()]{1,254})[<>\[\]()](?:mailto:[^\s<>]{1,254}>?)?>?", re.IGNORECASE
+)
 _NOISE = re.compile(r"(?:\bUhr\b|\(.*?\)|\bCoordinated Universal Time\b)", re.IGNORECASE)
 _ZONES = {"MEZ": "+0100", "MESZ": "+0200", "CET": "+0100", "CEST": "+0200", "BST": "+0100"}
 
@@ -60,7 +61,7 @@ def find(mail, *, zone):
 def _written_out(mail, text, zone):
     lines = text.split("\n")[:MOST_LINES]
     for n, line in enumerate(lines):
-        found = _LABEL.match(line)
+        found = _LABEL.match(line[:MOST_FIELD])
         if not (found and found[1].strip().lower() in LABELS):
             continue
         fields, end = _block(lines, n)
@@ -75,8 +76,9 @@ def _written_out(mail, text, zone):
 def _block(lines, at):
     """The fields that begin at a line, and where they end."""
     fields, last, blanks = {}, "", 0
-    while at < len(lines):
-        line = lines[at]
+    end = min(len(lines), at + MOST_BLOCK)
+    while at < end:
+        line = lines[at][:MOST_FIELD]
         found = _LABEL.match(line)
         label = LABELS.get(found[1].strip().lower()) if found else None
         if label and label not in fields:
@@ -89,7 +91,8 @@ def _block(lines, at):
                 break
             blanks += 1
         elif last in ("to", "cc", "subject", "from") and not label and not blanks and "@" in line + fields[last]:
-            fields[last] += " " + line.strip(" >\t")  # a long list goes on in the next line
+            more = line.strip(" >\t")  # a long list goes on in the next line
+            fields[last] = f"{fields[last]} {more}"[:MOST_FIELD]
         elif last and not fields[last] and not label:
             fields[last] = line.strip(" >*\t")  # its value stands below the label
         else:
@@ -118,11 +121,11 @@ def _inner(mail, fields, sender, rest, zone):
 
 
 def _addresses(value):
+    """“Rosa [mailto:rosa@x.example]; Omar <omar@x.example<mailto:omar@x.example>>” and the like."""
+    value = _MAILTO.sub(r"<\1>", value[:MOST_FIELD])
     found = {}
-    for name, address in _PAIR.findall(value):
-        found.setdefault(address.lower(), one_line(name, most=200).strip("*,;'\" "))
-    for address in _BARE.findall(_PAIR.sub(" ", value)):
-        found.setdefault(address.lower().removeprefix("mailto:"), "")
+    for name, address in pairs(value):
+        found.setdefault(address.strip("'\" ").lower(), one_line(name, most=200).strip("*,;'\" "))
     return [(name, address) for address, name in found.items() if ADDRESS.match(address) and len(address) <= 254]
 
 
