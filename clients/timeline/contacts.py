@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.prepared import prepared
+from accounts.quick import within
 from clients.models import Attachment, Interaction, Request
 from clients.timeline.asking import PAGE, Asked, key_of
 from clients.timeline.entries import Entry, Tag
@@ -86,7 +87,7 @@ def entry_of(interaction, *, writable=True):
         actor, words = ours, f"{verb} {theirs}"
     tags = ()
     if interaction.mood is not None:
-        tags = (Tag(_("Mood: %s") % interaction.get_mood_display().lower(), "", "smile"),)
+        tags = (Tag(_("Mood: %s") % within(interaction.get_mood_display()), "", "smile"),)
     return Entry(
         at=interaction.happened_at,
         key=key_of("i", interaction.pk),
