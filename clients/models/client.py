@@ -235,7 +235,7 @@ class Client(models.Model):
     @transaction.atomic
     def bring_back(self):
         if (
-            not Client.objects.filter(pk=self.pk)
+            not Client.objects.filter(pk=self.pk, merged_into=None)
             .exclude(archived_at=None)
             .update(archived_at=None, version=F("version") + 1)
         ):

