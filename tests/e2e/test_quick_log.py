@@ -275,10 +275,10 @@ def test_without_javascript_the_page_does_the_same(sign_in):
     word = f"w{uuid.uuid4().hex[:8]}"
     page.goto("/clients/")
     page.get_by_role("link", name="Log a contact").first.click()
-    page.get_by_label("What happened?").fill(f"Tidewell rang about {word}. We’ll send the {word} plan by Friday noon.")
+    page.locator("#what").fill(f"Tidewell rang about {word}. We’ll send the {word} plan by Friday noon.")
     page.get_by_role("button", name="Look for promises in it first").click()
     page.get_by_text("Promise by us:").wait_for()
-    assert page.get_by_label("Client").input_value() == "Tidewell Water"
+    assert page.locator("#log-client").input_value() == "Tidewell Water"
     page.set_input_files("#log-plain-files", {"name": f"{word}.txt", "mimeType": "text/plain", "buffer": b"As agreed"})
     page.get_by_role("button", name="Add all and save").click()
 
