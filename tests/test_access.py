@@ -67,7 +67,7 @@ def secret():
 def about_the_client(route):
     """Whether an address names a record of the client itself: then it is not there for others."""
     names_it = any(name in RECORD for name in route.takes)
-    return names_it and route.room not in ("settings", "accounts", "surveys", "s", "u", "p")
+    return names_it and route.room not in ("settings", "accounts", "surveys", "s", "u", "p", "mail")  # one's own tray
 
 
 def test_for_an_outsider_every_address_of_its_records_is_not_found_and_no_other_mentions_it(secret):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import jobs
+from accounts.downloads import download
 from accounts.jobs import files, work
 from accounts.models import Job
 from accounts.spreadsheets import XLSX
@@ -103,10 +103,10 @@ def export_file(request, uuid):
         messages.warning(request, why or _("That file is not kept any more. Export it again."))
         return redirect("exports")
     ending = path.suffix.lstrip(".")
-    return FileResponse(
-        path.open("rb"),
-        as_attachment=True,
-        filename=found.result.get("name", path.name),
-        content_type=KINDS.get(ending, "application/octet-stream"),
+    return download(
+        lambda: path.open("rb"),
+        name=found.result.get("name", path.name),
+        kind=KINDS.get(ending, "application/octet-stream"),
+        size=path.stat().st_size,
         headers={"Cache-Control": "no-store"},
     )

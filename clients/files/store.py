@@ -97,6 +97,11 @@ def path_of(stored_as):
     return f"{FOLDER}/{hexed[:2]}/{hexed}"
 
 
+def is_there(attachment):
+    """Whether the storage still has the file."""
+    return default_storage.exists(path_of(attachment.stored_as))
+
+
 def content_of(attachment):
     """The open file. `FileNotFoundError` when the storage has lost it."""
     return default_storage.open(path_of(attachment.stored_as))

@@ -4,13 +4,14 @@ import logging
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.downloads import download
 from clients.files import Refused, store
 from clients.models import Attachment
 from clients.views.doors import go_on, writable_interaction
@@ -45,12 +46,10 @@ def take(request, *, now, interaction=None, room=store.MOST):
 def attachment(request, public_id):
     """The file itself, always as a download, never shown in the page."""
     found = get_object_or_404(Attachment.objects.kept().visible_to(request.user), public_id=public_id)
-    try:
-        content = store.content_of(found)
-    except FileNotFoundError as problem:
+    if not store.is_there(found):
         log.error("The file of attachment %s is not in the storage", found.pk)
-        raise Http404 from problem
-    answer = FileResponse(content, as_attachment=True, filename=found.name, content_type=found.kind)
+        raise Http404
+    answer = download(lambda: store.content_of(found), name=found.name, kind=found.kind, size=found.size)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["Cache-Control"] = "private, no-store"
