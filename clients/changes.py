@@ -6,27 +6,37 @@ from django.utils.translation import gettext as _
 
 from accounts import changes
 from accounts.changes import READ, SHOWN, Happening, Rows
-from clients.models import Contact, Merge, TeamMember
+from clients.models import Client, Contact, Merge, TeamMember
 
 
-def history_of(client, *, limit=SHOWN):
-    """Newest first: the client itself, its people, its team, and merges."""
+def history_of(client, *, user, limit=SHOWN):
+    """Newest first: the client itself, its people, its team, and merges.
+
+    What belongs, after a merge was taken back, to a client this person does not see is not told.
+    """
+    hidden = Client.objects.hidden_from(user)
     kinds = [changes.rows_of(client, about=_("Client"))]
     people = list(client.contacts.values_list("pk", flat=True))
     for model, label, mine in (
         (Contact, _("Person"), Q(client_id=client.pk) | Q(id__in=people)),  # also what they were before a merge
         (TeamMember, _("Team"), Q(client_id=client.pk)),
     ):
-        rows = model.history.filter(mine).select_related("history_user", "user" if model is TeamMember else "client")
+        elsewhere = model.objects.filter(client__in=hidden).values("pk")
+        rows = (
+            model.history.filter(mine)
+            .exclude(id__in=elsewhere)
+            .select_related("history_user", "user" if model is TeamMember else "client")
+        )
         rows = rows.order_by("id", "-history_date", "-history_id")[:READ]
         kinds.append(Rows(rows, model, lambda row, label=label: f"{label}: {_name_of(row)}"))
-    return changes.story(kinds, also=merges_of(client), limit=limit)
+    return changes.story(kinds, also=merges_of(client, hidden=hidden), limit=limit)
 
 
-def merges_of(client):
+def merges_of(client, *, hidden):
     mine = Q(kept_client=client) | Q(kept_contact__client=client, part_of=None)
     told = []
-    for merge in Merge.objects.filter(mine).select_related("by", "undone_by", "gone_client", "gone_contact")[:SHOWN]:
+    merges = Merge.objects.filter(mine).exclude(undone_at__isnull=False, gone_client__in=hidden)
+    for merge in merges.select_related("by", "undone_by", "gone_client", "gone_contact")[:SHOWN]:
         name, url = str(merge.gone_client or merge.gone_contact), reverse("merge", args=[merge.uuid])
         told.append(Happening(merge.at, merge.by, name, _("merged into this one"), url=url))
         if merge.undone_at:

@@ -116,11 +116,16 @@ def _number(text):
 
 # ---------------------------------------------------------------------- afterwards
 def _merge(request, uuid, find):
-    merge = get_object_or_404(Merge.objects.select_related("kept_client", "kept_contact__client", "by"), uuid=uuid)
+    merge = get_object_or_404(
+        Merge.objects.select_related("kept_client", "kept_contact__client", "gone_client", "by"), uuid=uuid
+    )
     client = merge.kept_client or merge.kept_contact.client
     while client.merged_into is not None:
         client = client.merged_into
     find(request, client.public_id)  # 404 for whom it does not exist
+    apart = merge.gone_client if merge.undone_at else None
+    if apart and not Client.objects.visible_to(request.user).filter(pk=apart.pk).exists():
+        raise Http404(uuid)
     return merge, client
 
 

@@ -162,5 +162,5 @@ def client_bring_back(request, public_id):
 def client_history(request, public_id):
     shown = readable_client(request, public_id)
     with transaction.atomic():
-        happenings = changes.history_of(shown)
+        happenings = changes.history_of(shown, user=request.user)
     return render(request, "clients/history.html", {"client": shown, "happenings": happenings})

@@ -145,3 +145,24 @@ def test_two_people_at_a_client_become_one(web, pair):
     web.get(reverse("client_people", args=[kept.public_id]))  # takes the message
     people = web.get(reverse("client_people", args=[kept.public_id])).content.decode()
     assert "Rosa Delgadó" not in people
+
+
+def test_what_was_for_its_team_only_is_nowhere_to_be_read_after_a_merge_was_taken_back(web, pair):
+    kept, _gone = pair
+    secret = make_client(name="Secret Holdings", owner=web.user, visibility="team_only")
+    make_contact(client=secret, name="Sybil Secret", email="sybil@secret.example")
+    stranger = browser_of(make_user())
+
+    post(web, kept, secret)
+    merge = Merge.objects.get()
+    held_close = stranger.get(kept.get_absolute_url()).status_code
+    web.post(reverse("merge_undo", args=[merge.uuid]))
+
+    assert held_close == 404  # who may see it was not widened
+    for address in ("history/", "timeline/", "timeline.csv", ""):
+        answer = stranger.get(f"{kept.get_absolute_url()}{address}")
+        text = answer.getvalue().decode() if answer.streaming else answer.text
+        assert (address, answer.status_code, "Secret" in text) == (address, 200, False)
+    assert stranger.get(reverse("merge", args=[merge.uuid])).status_code == 404
+    assert "Secret Holdings" in web.get(f"{kept.get_absolute_url()}history/").text
+    assert web.get(reverse("merge", args=[merge.uuid])).status_code == 200

@@ -120,8 +120,15 @@ def test_an_open_client_is_read_by_all_and_written_by_its_team(web):
 
     page = web.get(client.get_absolute_url()).text
     assert "Said aloud" in page
-    assert entry.get_absolute_url() not in page  # no link to where they may not go
-    assert "Log a contact" not in web.get(client.get_absolute_url()).text.partition("<main")[2]
+    assert entry.get_absolute_url() in page
+    read = web.get(entry.get_absolute_url())
+    assert read.status_code == 200
+    assert "Said aloud" in read.text
+    assert 'id="id_body"' not in read.text  # to read, not to correct
+    assert web.post(entry.get_absolute_url(), {"body": "Not theirs", "version": 1}).status_code == 403
+    entry.refresh_from_db()
+    assert entry.body == "Said aloud"
+    assert "Log a contact" not in page.partition("<main")[2].partition("</main>")[0]
     for page in ("edit/", "archive/", "hand-over/", "people/new/"):
         assert web.get(client.get_absolute_url() + page).status_code == 404
 
