@@ -9,7 +9,8 @@ import pytest
 HERE = """() => {
   const at = document.activeElement;
   const labels = [...(at.labels || [])].map(each => each.textContent.trim());
-  const words = [at.localName, at.id, at.name, at.getAttribute("aria-label"), at.textContent.trim().slice(0, 120), ...labels];
+  const names = [at.localName, at.id, at.name, at.getAttribute("aria-label")];
+  const words = [...names, at.textContent.trim().slice(0, 120), ...labels];
   return words.filter(Boolean).join(" | ");
 }"""
 
