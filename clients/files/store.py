@@ -16,6 +16,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from clients.files import Refused, sniff
@@ -120,7 +121,7 @@ def clean_name(name):
 
 
 def _megabytes(size):
-    return f"{size / 1024 / 1024:.1f}"
+    return number_format(size / 1024 / 1024, 1)
 
 
 # ------------------------------------------------------------------ cleaning

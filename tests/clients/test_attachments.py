@@ -9,6 +9,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from clients.files import Refused, sniff, store
 from clients.models import Attachment
@@ -279,3 +280,11 @@ def test_the_timeline_and_the_entry_s_page_show_its_files(web, entry):
     assert [kept.get_absolute_url() in page and "plan.pdf" in page for page in pages] == [True, True]
     assert [gone.name in page for page in pages] == [False, False]
     assert f"/files/{kept.public_id}/remove/" in pages[1]
+
+
+def test_a_german_colleague_reads_sizes_with_a_comma(settings):
+    settings.ATTACHMENT_MB = 1
+    file = SimpleUploadedFile("big.txt", b"x" * (1024 * 1024 + 60_000))
+
+    with translation.override("de"), pytest.raises(Refused, match=r"1,1\sMB"):
+        store.keep(file, by=make_user(), now=NOW)
