@@ -6,6 +6,7 @@ behind is swept away by `clean`.
 
 import hashlib
 import logging
+import math
 import re
 import unicodedata
 import uuid
@@ -121,7 +122,8 @@ def clean_name(name):
 
 
 def _megabytes(size):
-    return number_format(size / 1024 / 1024, 1)
+    """Rounded up: a byte too many is never the limit itself."""
+    return number_format(math.ceil(size * 10 / 1024 / 1024) / 10, 1)
 
 
 # ------------------------------------------------------------------ cleaning
