@@ -293,7 +293,7 @@
     event.preventDefault();
     if (!logging.open) logging.showModal();
     $("textarea", logging).focus(); // what is typed before the box has come is kept
-    quickLog().then(log => log.open(link.dataset.log));
+    quickLog().then(log => log.open(link.dataset.log, link.search));
   });
   try {
     if (logging && localStorage.getItem("unsent:" + logging.dataset.user)) quickLog();

@@ -127,6 +127,22 @@ const arrived = (item, answer) => {
   boxes().forEach(form => draftOf(form) === item.draft && area(form).value === item.body && renew(form));
   say({ text: answer.text, undo: answer.undo });
   refresh();
+  settled(item.fields.filter(([name]) => name === "answers").map(([, id]) => document.getElementById(id)).filter(Boolean));
+};
+
+// Rows of requests that were answered by it, in a list that does not draw itself anew.
+const settled = async rows => {
+  if (!rows.length || $("#day,main form[data-composer]")) return;
+  const text = await fetch(location.href).then(answer => answer.text()).catch(() => "");
+  const page = new DOMParser().parseFromString(text, "text/html");
+  rows.forEach(row => {
+    const now = page.getElementById(row.id);
+    if (now) row.replaceWith(document.importNode(now, true));
+    else {
+      row.classList.add("is-done");
+      $$(".row-a,.row-m,.due", row).forEach(each => each.replaceChildren());
+    }
+  });
 };
 
 // What the page shows of the client or the day is drawn anew; the box and what has the focus stay.
@@ -336,17 +352,22 @@ const fetched = async address => {
     return (sessionStorage.getItem("log:" + user) || "").replace(/(name="idempotency_key" value=")[^"]*/, "$1" + uuid());
   } catch { return ""; }
 };
-const open_ = async client => {
+const open_ = async (client, asked = "") => { // asked: “?contact=…&answers=…” of the link, as on the page
   if (!$(`link[href="${dialog.dataset.style}"]`)) {
     document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: dialog.dataset.style }));
   }
-  const box = $("[data-box]", dialog), here = client || clientHere(), before = $("form", box);
-  if (before && (dialog.dataset.here === here || area(before).value.trim())) return reread(before);
-  const html = await fetched(`${dialog.dataset.form}?at=dlog${here ? "&client=" + encodeURIComponent(here) : ""}`);
+  const box = $("[data-box]", dialog), here = client || clientHere(), before = $("form", box), same = (dialog.dataset.asked || "") === asked;
+  if (before && same && (dialog.dataset.here === here || area(before).value.trim())) return reread(before);
+  if (before && !asked && area(before).value.trim()) return reread(before);
+  const wish = new URLSearchParams(asked);
+  wish.set("at", "dlog");
+  if (here) wish.set("client", here);
+  const html = await fetched(`${dialog.dataset.form}?${wish}`);
   if (!html) return;
   dialog.dataset.here = here;
-  const typed = $("textarea", box), text = typed.value;
-  if (typed.dataset.draft) forget(typed.dataset.draft);
+  dialog.dataset.asked = asked;
+  const typed = $("textarea", box), text = before ? "" : typed.value; // what stood in another box waits there as its draft
+  if (typed.dataset.draft && !typed.value.trim()) forget(typed.dataset.draft);
   box.innerHTML = html;
   const form = $("form", box), field = area(form), draft = kept.read("draft:" + draftOf(form))?.text;
   field.value = text && draft ? `${draft}\n${text}` : text;

@@ -48,22 +48,22 @@
 
   // false when the page holds no form that fits in a dialog
   const fill = page => {
-    const content = $(".form-page", page);
+    const content = $("[data-sheet-body]", page) || $(".form-page", page);
     if (!content || !$("form[method=post]", content)) return false;
     if (!dialog) make();
     $$("head link[rel=stylesheet]", page).forEach(link => {
       if (!$(`link[href="${CSS.escape(link.getAttribute("href"))}"]`)) document.head.append(document.importNode(link, true));
     });
-    const title = $("h1", content);
+    const title = $("#main h1", page);
     $("#sheet-t", dialog).textContent = title?.textContent.trim() || "";
-    title?.remove();
+    if (content.contains(title)) title.remove();
     apart(content);
     const body = $(".dlg-b", dialog);
     body.replaceChildren(document.importNode(content, true));
     window.htmx?.process(body);
     if (!dialog.open) dialog.showModal();
     body.scrollTop = 0;
-    ($("[data-error-summary]", body) || $("[autofocus],form :is(input:not([type=hidden],[type=radio],[type=checkbox]),select,textarea)", body) || $("form button", body))?.focus();
+    ($("[data-error-summary],[data-sheet-focus]", body) || $("[autofocus],form :is(input:not([type=hidden],[type=radio],[type=checkbox]),select,textarea)", body) || $("form button", body))?.focus();
     return true;
   };
 
@@ -73,8 +73,10 @@
     opener = link.closest("details.menu")?.querySelector("summary") || link;
     here = url.href;
     try {
-      const answer = await fetch(url);
-      if (answer.redirected || !answer.ok || !fill(parse(await answer.text()))) location.assign(link.href);
+      const answer = await fetch(url), page = parse(await answer.text());
+      const further = answer.redirected && $("[data-sheet-body]", page);
+      if (further) here = answer.url;
+      if ((answer.redirected && !further) || !answer.ok || !fill(page)) location.assign(link.href);
     } catch {
       say({ text: words().unsavedOther && $("[data-words]")?.dataset.failed });
     }
@@ -103,7 +105,10 @@
     try {
       const answer = await fetch(to, { method: "POST", body: new FormData(form, event.submitter) });
       const page = parse(await answer.text());
-      if (answer.redirected && new URL(answer.url).pathname !== new URL(to, location).pathname) {
+      if (answer.redirected && answer.ok && $("[data-sheet-body]", page)) {
+        here = answer.url; // the next step of the same act, like a letter that was written and is to be read
+        fill(page);
+      } else if (answer.redirected && new URL(answer.url).pathname !== new URL(to, location).pathname) {
         dialog.close();
         const there = new URL(answer.url);
         if (!tell(page, there.pathname === location.pathname ? "" : there.pathname + there.search)) say({ text: words().done });

@@ -153,3 +153,14 @@ def test_a_closed_client_is_in_no_list_count_or_search_of_others(web, address):
 def test_an_empty_filter_says_what_was_asked_for(web):
     assert "Nobody matches “Bristol”, Finance." in web.get("/people/?q=Bristol&part=finance").text
     assert "Nothing logged matches “Bristol”, Call." in web.get("/log/all/?q=Bristol&kind=call").text
+
+
+@pytest.mark.parametrize("address", ["/clients/", "/people/", "/log/all/"])
+def test_each_list_leads_to_the_two_others_on_every_width(web, address):
+    page = web.get(address).content.decode()
+    switch = page[page.index('<nav class="seg" aria-label="Lists">') :]
+    switch = switch[: switch.index("</nav>")]
+
+    assert [part.split('"')[0] for part in switch.split('href="')[1:]] == ["/clients/", "/people/", "/log/all/"]
+    assert f'<a href="{address}" aria-current="page">' in switch
+    assert "wide" not in switch

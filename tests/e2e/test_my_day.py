@@ -141,3 +141,40 @@ def test_a_tick_that_failed_springs_back_and_what_is_old_says_so(day):
     day.keyboard.press("z")
     toast.get_by_text("Undone.").wait_for()
     row(day, what).first.get_by_role("button", name="Mark").wait_for()
+
+
+def test_a_request_is_answered_with_words_and_a_nudge_is_sent_without_leaving_the_page(day):
+    asked = day.locator("#s-requests [data-row]").first
+    what = asked.locator(".row-t").inner_text()
+    asked.locator(".row-m summary").click()
+    asked.get_by_role("link", name="Log the answer").click()
+    box = day.locator("#log-dialog form")
+    box.get_by_role("checkbox", name="Answered").wait_for()
+    assert box.get_by_role("checkbox", name="Answered").is_checked()
+    assert what[:40] in box.locator("[data-found]").inner_text()
+    day.keyboard.type("Sent it this morning")
+    day.keyboard.press("Control+Enter")
+    day.locator("[data-toast]").get_by_text("Logged").wait_for()
+    day.locator("#s-requests .is-done", has_text=what).wait_for()
+
+    day.locator("#day [data-act=nudge]").first.focus()
+    day.keyboard.press("Enter")
+    sheet = day.locator("dialog.sheet")
+    sheet.get_by_role("heading", name="Write to").wait_for()
+    sheet.get_by_role("button", name="See how it reads").click()
+    sheet.get_by_role("heading", name="Letter to").wait_for()
+    assert day.evaluate("document.activeElement.innerText").startswith("Send to")
+    day.keyboard.press("Enter")
+    day.locator("[data-toast]").get_by_text("Until then you can take it back").wait_for()
+    assert day.evaluate("location.pathname") == "/"
+
+
+def test_on_a_phone_a_request_is_answered_or_handed_over_from_its_row(day):
+    day.set_viewport_size({"width": 390, "height": 844})
+    day.goto("/")
+    asked = day.locator("#s-requests [data-row]").last
+    assert asked.get_by_role("button", name="Answered").is_visible()
+    asked.locator(".row-m summary").click()
+    asked.get_by_role("link", name="Hand over").click()
+    day.locator("dialog.sheet").get_by_role("heading", name="Hand over").wait_for()
+    assert day.evaluate("location.pathname") == "/"
