@@ -54,6 +54,28 @@ def page(browser, url):
 
 
 # -------------------------------------------------------------------- the tray
+def test_enter_in_the_field_files_under_what_is_typed_and_not_under_the_first_offer(web, tidewell):
+    waits = arrive(to="New <new@tidewell.example>")
+
+    form = page(web, address("mail_in_one", waits)).partition(f'action="{address("mail_in_file", waits)}"')[2]
+    buttons = [one.partition(">")[0] for one in form.partition("</form>")[0].split("<button")[1:]]
+
+    assert f'name="client" value="{tidewell.public_id}"' in buttons[1]
+    assert "name=" not in buttons[0]  # a browser presses the first one
+
+
+def test_the_page_of_an_entry_keeps_a_wide_mail_inside(web, tidewell):
+    make_contact(client=tidewell, email="rosa@tidewell.example")
+    html = "<table><tr><td>" + "w" * 600 + "</td></tr></table>"
+    reading.handle(InboundMail(mail(delivered_to=MINE, html=html), "key"), NOW)
+    entry = Interaction.objects.get()
+
+    for browser in (web, browser_of(make_user())):
+        shown = page(browser, entry.get_absolute_url())
+        assert "css/mail_in" in shown
+        assert '<div class="mail-html mt-2" tabindex="0" role="region"' in shown
+
+
 def test_the_tray_says_what_waits_and_why_and_offers_the_client_of_the_domain(web, tidewell):
     arrive()
 
