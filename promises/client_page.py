@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Min, Q, Value
+from django.db.models import Count, F, Min, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -20,6 +20,7 @@ from promises.outcomes import Share
 from promises.wording import TOLD, Row, told_of
 
 SHOWN = 6
+READ = 120  # promises of a client, open and ended
 Kind = PromiseEvent.Kind
 TOLD_ON_THE_TIMELINE = (
     Kind.MADE, Kind.ACCEPTED, Kind.SILENCE, Kind.DISPUTED, Kind.MOVED, Kind.WITHDRAWN, Kind.RELEASED, Kind.BROKEN,
@@ -36,13 +37,10 @@ SHOWN_OF_EVENTS = (
 
 
 @prepared
-def _open_at(client):
-    return _shown_at(client).open().order_by("due_at", "pk")[:100]
-
-
-@prepared
-def _ended_at(client):
-    return _shown_at(client).ended().exclude(state="declined").order_by("-ended_at", "-pk")[:20]
+def _shown(client):
+    """The open ones, and those that ended last: in the order of an index."""
+    promises = _shown_at(client).exclude(state="declined")
+    return promises.order_by(F("ended_at").desc(nulls_first=True), "-pk")[:READ]
 
 
 def _shown_at(client):
@@ -53,7 +51,9 @@ def _shown_at(client):
 def both_ways(client, user, now):
     """Two equal halves: open ones by date, then the last that ended; and the whole record in one line."""
     can_write = client.can_be_written_by(user)
-    open_ones, ended = _open_at(client), _ended_at(client)
+    shown = _shown(client)
+    open_ones = sorted((one for one in shown if one.is_open), key=lambda one: (one.due_at, one.pk))
+    ended = [one for one in shown if not one.is_open]
     halves = [_half(side, open_ones, ended, now=now, user=user, can_write=can_write) for side in ("ours", "theirs")]
     return {"halves": halves, "client": client, "record": record_of(client, now), "can_write": can_write, "now": now}
 

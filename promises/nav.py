@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Q, Value
+from django.db.models import Count, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.prepared import prepared
+from clients.models import Request
+from clients.requests import nav as request_nav
 from promises.filters import start_of_day
 from promises.models import Promise
 
@@ -21,20 +25,43 @@ def late_or_today(request):
 
 
 def counts(request):
-    """The reader's own promises: late, late or due today, and delivered; in one query, as every page shows some."""
+    """The reader's own promises: late, late or due today, and delivered; and with them, for the same menu, the
+    requests that wait for them. One query, as every page shows some."""
     if not hasattr(request, "_promise_counts"):
         now = timezone.now()
         midnight = start_of_day(timezone.localdate(now) + timedelta(days=1))
-        [request._promise_counts] = _own_counts(request.user, now=now, midnight=midnight)
+        [found] = _own_counts(request.user, now=now, midnight=midnight)
+        request._request_counts = {name: found.pop(f"requests_{name}") for name in ("waiting", "over")}
+        request._promise_counts = found
     return request._promise_counts
+
+
+def waiting(request):
+    """The reader's own requests that wait."""
+    counts(request)
+    return request_nav.waiting(request)
+
+
+def over(request):
+    """Those of them that are overdue."""
+    counts(request)
+    return request_nav.over(request)
 
 
 @prepared
 def _own_counts(user, *, now, midnight):
-    active, delivered = Q(state=Promise.State.ACTIVE, due_at__lt=midnight), Q(state=Promise.State.DELIVERED)
-    found = Promise.objects.visible_to(user).of(user).filter(active | delivered).order_by()
-    return found.values(one=Value(1)).annotate(
-        late=Count("pk", filter=Q(state=Promise.State.ACTIVE, due_at__lt=now)),
-        today=Count("pk", filter=active),
-        delivered=Count("pk", filter=delivered),
+    promises = Promise.objects.visible_to(user).of(user)
+    active = promises.filter(state=Promise.State.ACTIVE)
+    waiting = Request.objects.visible_to(user).waiting().filter(assignee=user)
+    return User.objects.filter(pk=user.pk).values(
+        late=_number(active.filter(due_at__lt=now), "owner"),
+        today=_number(active.filter(due_at__lt=midnight), "owner"),
+        delivered=_number(promises.delivered(), "owner"),
+        requests_waiting=_number(waiting, "assignee"),
+        requests_over=_number(waiting.filter(answer_due_at__lt=now), "assignee"),
     )
+
+
+def _number(rows, whose):
+    """How many of these rows, which are all this person's."""
+    return Coalesce(Subquery(rows.order_by().values(whose).annotate(n=Count("pk")).values("n")), 0)

@@ -150,7 +150,7 @@ def test_the_day_costs_the_same_for_any_length(web, count, django_assert_num_que
         )
     web.get(reverse("my_day"))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         web.get(reverse("my_day"))
 
 
@@ -297,5 +297,5 @@ def test_a_rich_day_stays_within_twenty_queries(web, django_assert_max_num_queri
     assert (page.count('<li class="row-i'), page.count("dot-late")) == (15, 6)
     for reader in (web, browser_of(make_manager())):
         reader.get(reverse("my_day"), {"who": "team"})
-        with django_assert_max_num_queries(24):
+        with django_assert_max_num_queries(23):
             reader.get(reverse("my_day"), {"who": "team"})

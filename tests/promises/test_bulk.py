@@ -272,7 +272,7 @@ def test_saying_the_effect_costs_the_same_for_any_number(web, tom, count, django
         promises.append(make_promise(client=contact.client, contact=contact))
     effect(web, promises, tom)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         effect(web, promises, tom)
 
 

@@ -107,7 +107,7 @@ def test_the_section_costs_the_same_for_any_length(count, django_assert_num_quer
         make_promise(client=client, contact=contact, now=NOW)
         make_promise(client=client, contact=contact, now=NOW, ours=False).keep(by=client.owner, now=NOW)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         for half in client_page.both_ways(client, client.owner, NOW)["halves"]:
             [(row.due, row.ended, row.promise.promisor_contact) for row in half["rows"]]
 

@@ -171,5 +171,5 @@ def test_the_list_costs_the_same_for_any_length(web, count, django_assert_num_qu
         make_promise(client=contact.client, contact=contact, ours=False)
     show(web)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         show(web)
