@@ -46,6 +46,8 @@ def undo(merge, *, by, now):
     clients = [merge.kept_client_id, merge.gone_client_id]
     if merge.kept_contact:
         clients = [merge.kept_contact.client_id, merge.gone_contact.client_id]
+    # whoever has it now, and so may have been given it when its former owner left
+    owner = (merge.kept_client or merge.kept_contact.client).owner
     held = Client.objects.select_for_update().filter(pk__in=clients).order_by("pk")
     clients = {client.pk: client for client in held}
     if reason := why_not(merge, now=now):
@@ -55,10 +57,20 @@ def undo(merge, *, by, now):
         _take_back(part, told, by=by, now=now)
     _take_back(merge, told, by=by, now=now)
     for client in clients.values():
+        _owned_by_somebody(client, owner if owner.is_active else by)
         client.note_contact()
     for follow in afters:
         follow(list(clients.values()), now)
     return told
+
+
+def _owned_by_somebody(client, heir):
+    """Who owned it may have left since the merge, and what they had went on without this one."""
+    client.refresh_from_db()
+    if not client.owner.is_active:
+        client.owner = heir
+        client.version += 1
+        client.save()
 
 
 def _take_back(merge, told, *, by, now):

@@ -7,6 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils import timezone
 
+from accounts import handover
 from accounts.conflict import Stale
 from clients.merging import relations, undoing, verbs
 from clients.merging.registry import STAYS, resolvers, unique_with, wholes
@@ -325,6 +326,22 @@ def test_a_promise_made_since_goes_along_with_its_person():
 
     promise.refresh_from_db()
     assert (promise.client, told.along["promises.Promise"]) == (gone, 1)
+
+
+def test_one_whose_owner_left_since_comes_back_to_whoever_has_the_other():
+    leaver, heir, by = make_user(), make_user(), make_manager()
+    kept, gone = make_client(name="Tidewell Water", owner=leaver), make_client(name="Tidewell Ltd", owner=leaver)
+    merge = merged(kept, gone, by=by)
+    make_user(role="administrator")
+    handover.leave(leaver, to=heir, by=by, now=timezone.now())
+
+    undoing.undo(merge, by=by, now=timezone.now())
+
+    for client in (kept, gone):
+        client.refresh_from_db()
+    assert (kept.owner, gone.owner) == (heir, heir)
+    gone_history = gone.history.first()
+    assert gone_history.owner_id == heir.pk
 
 
 def test_a_merge_is_taken_back_once_and_for_thirty_days(clock):
