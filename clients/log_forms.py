@@ -205,7 +205,10 @@ class LogForm(LogExtras, PlainForm):
 
     def when_shown(self):
         """The moment to show as words, or None for just now."""
-        moment = parse_datetime(self.settled.happened_at) if self.settled.happened_at else None
+        try:
+            moment = parse_datetime(self.settled.happened_at) if self.settled.happened_at else None
+        except ValueError:  # written like a moment, and none: the field says so
+            return None
         return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
 
     def mood_words(self):

@@ -238,3 +238,15 @@ def test_outsiders_learn_nothing_of_a_team_only_client(clock):
             assert 'value="Xyzzy' not in answer.text
             assert 'data-name="Xyzzy' not in answer.text
     assert not Interaction.objects.exists()
+
+
+@pytest.mark.parametrize("when", ["9999-99-99T99:99", "2026-02-30T10:00", "0001-01-01T00:00", "then"])
+def test_a_moment_that_is_none_is_said_next_to_it(web, tidewell, when):
+    data = {"client": tidewell.public_id, "body": "Rang", "happened_at": when}
+
+    assert web.post("/log/guess/", data).status_code == 200
+    answer = web.post("/log/", data)
+
+    assert (answer.status_code, Interaction.objects.count()) in {(422, 0), (302, 1)}
+    if when != "0001-01-01T00:00":
+        assert "happened_at" in answer.context["log"].errors
