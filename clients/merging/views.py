@@ -32,7 +32,7 @@ def client_merge(request, public_id):
     if gone is None and wanted and kept.merged_from.filter(public_id=wanted).exists():  # a second click
         messages.success(request, _("They are one already."))
         return redirect(kept)
-    if gone is None:
+    if gone is None or gone == kept:
         return _choose_client(request, kept, wanted=wanted)
     act = verbs.merge_clients
     back = reverse("client_merge", args=[gone.public_id]) + f"?with={kept.public_id}"
@@ -48,6 +48,7 @@ def _choose_client(request, kept, *, wanted):
     alike = duplicates.clients_like(request.user, name=kept.name, website=kept.website, besides=kept)
     alike = [one for one in alike if not one.record.archived_at and one.record.can_be_written_by(request.user)]
     context = {"client": kept, "words": words, "found": found, "alike": alike, "wrong": bool(wanted)}
+    context["same"] = wanted == kept.public_id
     return render(request, "clients/merge.html", context, status=_status(request, 422))
 
 
@@ -58,11 +59,12 @@ def contact_merge(request, public_id, person_id):
     kept = get_object_or_404(there, public_id=person_id)
     wanted = _id(request.GET.get("with", ""))
     gone = there.filter(public_id=wanted).first()
-    if gone is None:
+    if gone is None or gone == kept:
         alike = duplicates.people_like(request.user, client, name=kept.name, email=kept.email, besides=kept)
         alike = [one for one in alike if one.record.client_id == client.pk]
         others = there.exclude(pk__in=[kept.pk, *(one.record.pk for one in alike)])[:200]
         context = {"client": client, "person": kept, "alike": alike, "others": others, "wrong": bool(wanted)}
+        context["same"] = wanted == kept.public_id
         return render(request, "clients/merge_person.html", context, status=_status(request, 422))
     back = reverse("contact_merge", args=[client.public_id, gone.public_id]) + f"?with={kept.public_id}"
     act = verbs.merge_people

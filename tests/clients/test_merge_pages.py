@@ -87,6 +87,21 @@ def test_what_somebody_was_writing_at_the_one_that_went_is_not_lost(web, pair):
     assert "is part of Tidewell Water now" in page.content.decode()
 
 
+def test_nobody_is_held_against_themselves(web, pair):
+    kept, _gone = pair
+    rosa = make_contact(client=kept)
+    for address, itself in (
+        (reverse("client_merge", args=[kept.public_id]), kept),
+        (reverse("contact_merge", args=[kept.public_id, rosa.public_id]), rosa),
+    ):
+        looked, pressed = (act(f"{address}?with={itself.public_id}") for act in (web.get, web.post))
+
+        assert (looked.status_code, pressed.status_code) == (200, 422)
+        assert "That is the same record twice." in looked.text
+        assert "That is the same record twice." in pressed.text
+    assert Merge.objects.count() == 0
+
+
 def test_a_second_click_merges_once(web, pair):
     kept, gone = pair
 
