@@ -480,7 +480,7 @@ def test_the_list_costs_the_same_for_any_length(web, client, count, django_asser
         make_promise(client=contact.client, contact=contact, now=NOW, ours=False)
     page(web, "promises")
 
-    with django_assert_max_num_queries(12) as queries:
+    with django_assert_max_num_queries(13) as queries:
         page(web, "promises")
     assert len(queries) == 12
 
