@@ -1,5 +1,6 @@
 """Pages of history of this room's records: a person at a client, an entry, a request."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +19,10 @@ def register():
 def _find(rows):
     def find(request, public_id):
         found = rows.all().visible_to(request.user).select_related("client")
-        return get_object_or_404(found, public_id=public_id)
+        record = get_object_or_404(found, public_id=public_id)
+        if record.deleted_at and not record.client.can_be_written_by(request.user):
+            raise Http404(public_id)  # what was removed is for who may bring it back
+        return record
 
     return find
 

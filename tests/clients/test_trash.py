@@ -111,3 +111,15 @@ def test_somebody_named_since_has_left_and_stays(clock, web, client_of):
 
     person.refresh_from_db()
     assert (person.deleted_at, person.left_at) == (None, NOW)
+
+
+def test_how_something_removed_read_is_for_who_may_bring_it_back(web, client_of):
+    entry, asked, _person = removed(web, client_of)
+    reader = browser_of(make_user())
+
+    for kind, record in (("entry", entry), ("request", asked)):
+        address = reverse("history", args=[kind, record.public_id])
+        assert [one.get(address).status_code for one in (reader, web, browser_of(make_manager()))] == [404, 200, 200]
+        record.refresh_from_db()
+        record.restore()
+        assert reader.get(address).status_code == 200
