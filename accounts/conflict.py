@@ -113,16 +113,47 @@ class VersionedModelForm(PlainModelForm):
         return self.fields[name].prepare_value(self.get_initial_for_field(self.fields[name], name))
 
     def _take_theirs_where_chosen(self):
-        was = _unsealed(self.data.get(self.add_prefix("was"), ""))
-        chosen = {name: self.data.get(_choice_name(self, name), "") for name in self._own_names()}
-        self.unchosen = [name for name in was.get("choose", []) if chosen.get(name) not in ("mine", "theirs")]
-        theirs = [name for name, choice in chosen.items() if choice == "theirs" and name in was.get("values", {})]
-        if theirs:
-            self.data = self.data.copy()
-        for name in theirs:
-            self.data.setlist(
-                self.add_prefix(name), _as_data(self.fields[name], _typed(self.fields[name], was["values"][name]))
-            )
+        self.unchosen = _take_theirs(self, self._own_names())
+
+
+class ShownMixin:
+    """A plain form about a record without a version: it carries, signed, what it showed.
+
+    The view says what is stored with `hold_against(values)` before it asks anything else of the form.
+    """
+
+    stored, unchosen = {}, ()
+
+    def hold_against(self, stored):
+        self.stored = _plain(stored)
+        self.fields["was"] = forms.CharField(
+            widget=forms.HiddenInput, required=False, max_length=20_000, strip=False, initial=_sealed(stored)
+        )
+        if self.is_bound:
+            self.unchosen = _take_theirs(self, list(stored))
+
+    def clean(self):
+        cleaned = super().clean()
+        cleaned.pop("was", None)
+        for name in self.unchosen:
+            self.add_error(name, _("Both of you changed this. Choose which one to keep."))
+        return cleaned
+
+    @property
+    def has_moved_on(self):
+        """Whether the record was changed since this form was read, to something else than what is typed."""
+        before = self._before()
+        return bool(before) and before != self.stored and bool(_differences(self, self.stored, before))
+
+    def conflict(self):
+        """Both versions; the next save is on top of what is stored now."""
+        fields = _differences(self, self.stored, self._before())
+        self.data = self.data.copy()
+        self.data["was"] = _sealed(self.stored, choose=[field.name for field in fields if not field.choice])
+        return Conflict(who=None, at=None, fields=fields)
+
+    def _before(self):
+        return _unsealed(self.data.get("was", "")).get("values", {})
 
 
 def claim(instance, *, version, by, now):
@@ -149,6 +180,16 @@ def describe(form):
     fresh = type(form.instance)._base_manager.get(pk=form.instance.pk)
     theirs = {name: _plain(form_value) for name, form_value in _values_of(form, fresh).items()}
     before = _unsealed(form.data.get(form.add_prefix("was"), "")).get("values", {})
+    fields = _differences(form, theirs, before)
+    form.data = form.data.copy()
+    form.data[form.add_prefix("version")] = str(fresh.version)
+    form.data[form.add_prefix("was")] = _sealed(theirs, choose=[field.name for field in fields if not field.choice])
+    who, at = last_change(fresh)
+    return Conflict(who=who, at=at, fields=fields)
+
+
+def _differences(form, theirs, before):
+    """The fields in which what was typed differs from what is stored, next to what the form had shown."""
     fields = []
     for name, their_value in theirs.items():
         field = form.fields[name]
@@ -167,15 +208,13 @@ def describe(form):
                 choice_name=_choice_name(form, name),
             )
         )
-    form.data = form.data.copy()
-    form.data[form.add_prefix("version")] = str(fresh.version)
-    form.data[form.add_prefix("was")] = _sealed(theirs, choose=[field.name for field in fields if not field.choice])
-    who, at = last_change(fresh)
-    return Conflict(who=who, at=at, fields=fields)
+    return fields
 
 
 def last_change(instance):
     """Who saved the record last, and when, as far as it is known."""
+    if hasattr(instance, "last_change"):
+        return instance.last_change()
     if getattr(instance, "changed_at", None):
         return instance.changed_by, instance.changed_at
     if hasattr(instance, "history") and (entry := instance.history.select_related("history_user").first()):
@@ -187,6 +226,20 @@ def _values_of(form, instance):
     """What a new form of the same kind would show for the record as it is stored."""
     again = type(form)(instance=instance, **getattr(form, "again", {}))
     return {name: again._shown_value(name) for name in again._own_names()}
+
+
+def _take_theirs(form, names):
+    """Put what the other saved where that was chosen; gives the fields for which somebody still has to choose."""
+    was = _unsealed(form.data.get(form.add_prefix("was"), ""))
+    chosen = {name: form.data.get(_choice_name(form, name), "") for name in names}
+    theirs = [name for name, choice in chosen.items() if choice == "theirs" and name in was.get("values", {})]
+    if theirs:
+        form.data = form.data.copy()
+    for name in theirs:
+        form.data.setlist(
+            form.add_prefix(name), _as_data(form.fields[name], _typed(form.fields[name], was["values"][name]))
+        )
+    return [name for name in was.get("choose", []) if chosen.get(name) not in ("mine", "theirs")]
 
 
 def _choice_name(form, name):

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import saved_views
+from accounts.conflict import ShownMixin
 from accounts.forms import PlainForm
 from accounts.lists import kinds
 
 
-class ViewForm(PlainForm):
+class ViewForm(ShownMixin, PlainForm):
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=60,
@@ -51,6 +52,10 @@ def view_edit(request, page, pk):
     query = view.query
     initial = {"name": view.name, "shared": view.shared}
     form = ViewForm(request.POST if request.method == "POST" else None, initial=initial)
+    form.hold_against(initial)
+    if form.is_bound and form.is_valid() and form.has_moved_on:
+        title = _("Rename, share or delete")
+        return _page(request, kind, form, query, title=title, view=view, conflict=form.conflict())
     changed = _tried(form, lambda data: saved_views.change(view, **data))
     if changed:
         said = _("“%s” is shown to everybody here.") if changed.shared else _("It is called “%s” now.")
@@ -75,17 +80,20 @@ def _tried(form, act):
     return None
 
 
-def _page(request, kind, form, query, *, title, view=None):
+def _page(request, kind, form, query, *, title, view=None, conflict=None):
     context = {
         "kind": kind,
         "form": form,
         "query": query,
         "title": title,
         "view": view,
+        "conflict": conflict,
         "back": kind.address_of(query),
         "words": kind.in_words(QueryDict(query), request.user),
     }
-    return render(request, "accounts/lists/saved_view.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "accounts/lists/saved_view.html", context, status=409 if conflict else 422 if form.errors else 200
+    )
 
 
 @require_POST

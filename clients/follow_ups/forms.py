@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.conflict import ShownMixin
 from accounts.forms import PlainForm
 
 DATE_INPUTS = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %b %Y", "%d %B %Y"]
@@ -25,7 +26,7 @@ def quick_days(today):
     return [(label, day) for day, label in sorted(days.items())]
 
 
-class FollowUpForm(PlainForm):
+class FollowUpForm(ShownMixin, PlainForm):
     due_on = forms.DateField(
         label=_("On"),
         input_formats=DATE_INPUTS,

@@ -53,6 +53,9 @@ def follow_up(request, public_id):
     today = timezone.localdate()
     initial = {"due_on": max(found.due_on, today), "note": found.note}
     form = FollowUpForm(_typed(request), today=today, initial=initial)
+    form.hold_against(initial)
+    if form.is_valid() and form.has_moved_on:  # in another window of theirs
+        return _page(request, form, found.client, today, follow_up=found, conflict=form.conflict())
     if form.is_valid():
         moved = form.cleaned_data["due_on"] != found.due_on
         verbs.change(found, due_on=form.cleaned_data["due_on"], note=form.cleaned_data["note"])
@@ -73,7 +76,8 @@ def _typed(request):
 
 def _page(request, form, client, today, **known):
     context = {"form": form, "client": client, "quick": quick_days(today), "next": way_back(request), **known}
-    return render(request, "clients/follow_ups/form.html", context, status=422 if form.is_bound else 200)
+    status = 409 if "conflict" in known else 422 if form.is_bound else 200
+    return render(request, "clients/follow_ups/form.html", context, status=status)
 
 
 def _day(day):

@@ -1,6 +1,7 @@
 """One request: its page, and what can be done with it. Every act works as a plain page and as a row drawn anew."""
 
 import json
+from datetime import timedelta
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,6 +20,7 @@ from clients.models.request_verbs import UNDO, due_for, target_hours
 from clients.requests import forms, rows
 from clients.requests.story import story
 
+DOUBLE_CLICK = timedelta(seconds=5)
 PREFILLED = ("text", "contact", "channel", "urgency", "assignee")
 
 
@@ -136,8 +138,10 @@ def _can_reopen(it, now):
 @require_http_methods(["GET", "POST"])
 def request_edit(request, public_id):
     now = timezone.now()
-    it = _find(request, public_id, write=True)
+    it = _find(request, public_id, write=True, removed=request.method == "POST")
     form = forms.EditForm(posted(request), instance=it)
+    if it.deleted_at:
+        return render(request, "clients/requests/edit.html", {"form": form, "it": it}, status=409)
     if form.is_bound and form.is_valid():
         fresh = _find(request, public_id, write=True)
         try:
@@ -257,6 +261,12 @@ def request_restore(request, public_id):
     return redirect(way_back(request) or it)
 
 
+def _clicked_twice(request, it, now):
+    """The second click of a double one: what it asks for was done by the first."""
+    last = it.last_end() if it.closed_how == Request.Closed.ANSWERED and not it.deleted_at else None
+    return bool(last and last.by_id == request.user.pk and now - it.closed_told_at() <= DOUBLE_CLICK)
+
+
 def _do(request, it, verb, *, now, words, undo=True):
     """Do the verb and answer: the row for htmx, the page otherwise; who was slower reads what happened."""
     refused = ""
@@ -265,6 +275,8 @@ def _do(request, it, verb, *, now, words, undo=True):
     except RequestError as problem:
         refused = str(problem.words)
     it = _find(request, it.public_id, removed=True)
+    if refused and undo and _clicked_twice(request, it, now):
+        refused = ""
     can_undo = undo and not refused and not it.is_waiting and _can_reopen(it, now)
     undo_url = reverse("request_reopen", args=[it.public_id]) if can_undo else ""
     if request.htmx:

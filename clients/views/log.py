@@ -156,11 +156,12 @@ def interaction(request, public_id):
         messages.success(request, _("Saved."))
         return redirect(client)
     versions = entry.history.select_related("history_user")[:20]
+    refused = 409 if entry.deleted_at else 422
     return render(
         request,
         "clients/interaction.html",
         {**context, "versions": versions if len(versions) > 1 else []},
-        status=422 if request.method == "POST" else 200,
+        status=refused if request.method == "POST" else 200,
     )
 
 

@@ -74,6 +74,12 @@ class Verbs(Offers, Moving, BackAgain, Slips):
         self._change("active", "proposed", where={"version": version}, version=version + 1, **fields)
         self.tell(Kind.CORRECTED, by=by, at=now, before=before)
 
+    def last_change(self):
+        """Who changed it last, and when; words beside it change nothing."""
+        beside = (Kind.COMMENT, Kind.NUDGED, Kind.SNOOZED)
+        told = self.events.exclude(kind__in=beside).select_related("by", "by_contact").order_by("-at", "-pk").first()
+        return (told.who, told.at) if told and told.who else (None, None)
+
     def _same_version(self, version):
         return type(self).objects.filter(pk=self.pk, version=version).exists()
 
