@@ -473,16 +473,15 @@ def test_the_export_is_the_list_as_filtered_and_runs_nothing(web, client):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_list_costs_the_same_for_any_length(web, client, count, django_assert_max_num_queries):
+def test_the_list_costs_the_same_for_any_length(web, client, count, django_assert_num_queries):
     for _ in range(count):
         contact = make_contact(client=make_client(owner=web.user))
         make_promise(client=contact.client, contact=contact, now=NOW)
         make_promise(client=contact.client, contact=contact, now=NOW, ours=False)
     page(web, "promises")
 
-    with django_assert_max_num_queries(13) as queries:
+    with django_assert_num_queries(13):
         page(web, "promises")
-    assert len(queries) == 12
 
 
 @pytest.mark.parametrize("count", [1, 3])

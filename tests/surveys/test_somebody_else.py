@@ -232,7 +232,7 @@ def test_settling_twice_does_it_once_and_says_so(asked, said):
 
 
 def test_after_the_close_nobody_is_invited(asked, said):
-    asked.round.state, asked.round.closed_at = "closed", NOW
+    asked.round.state, asked.round.closed_at = "closed", timezone.now()
     asked.round.save()
 
     answer = browser_of(asked.client.owner).post(
