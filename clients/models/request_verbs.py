@@ -166,7 +166,7 @@ class Answering:
         last = fresh.last_end()
         known = {
             "name": last.by.name if last and last.by else _("Somebody"),
-            "when": date_format(timezone.localtime(fresh.closed_at or timezone.now()), "SHORT_DATETIME_FORMAT"),
+            "when": date_format(timezone.localtime(fresh.closed_at or timezone.now()), "D j M, H:i"),
         }
         if fresh.closed_how == fresh.Closed.NO_REPLY:
             return _("%(name)s has already said that no reply is needed, on %(when)s.") % known

@@ -1,5 +1,6 @@
 """The pages of requests: the list, one of them, and every act on it."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -358,3 +359,26 @@ def test_the_timeline_tells_what_was_asked_and_answered(web):
     html = page(web, "client_timeline", client.public_id, query="?kind=requests")
     assert "Rosa Delgado" in html
     assert html.count("What does it cost?") >= 2
+
+
+def test_a_double_click_answers_once_and_still_offers_undo(web):
+    asked = make_request(client=make_client(owner=web.user))
+    url = reverse("request_answered", args=[asked.public_id])
+
+    toasts = [json.loads(web.post(url, headers={"HX-Request": "true"})["HX-Trigger"])["toast"] for _click in range(2)]
+
+    undo = reverse("request_reopen", args=[asked.public_id])
+    assert toasts == [{"text": "Answered.", "undo": undo}] * 2
+    assert RequestEvent.objects.filter(request=asked, kind="answered").count() == 1
+
+
+def test_somebody_slower_reads_who_answered_and_when(web):
+    asked = make_request(client=make_client(owner=web.user))
+    other = make_user(name="Tom Okafor")
+    asked.answer(by=other, now=NOW)
+
+    answer = web.post(reverse("request_answered", args=[asked.public_id]), headers={"HX-Request": "true"})
+
+    told = json.loads(answer["HX-Trigger"])["toast"]
+    assert told["undo"] == ""
+    assert re.fullmatch(r"Tom Okafor has already answered, on \w{3} \d+ \w{3}, \d\d:\d\d\.", told["text"])
