@@ -82,6 +82,16 @@ def note(record):
     type(record).history.bulk_history_create([record], update=True)
 
 
+def begin(record, *, now):
+    """A record written in bulk has no history yet: how it stands is kept before its first change."""
+    model = type(record)
+    if hasattr(model, "history") and not record.history.exists():
+        stored = model._base_manager.filter(pk=record.pk).first()
+        if stored is not None:
+            since = getattr(stored, "created_at", None) or now
+            model.history.bulk_history_create([stored], default_date=since)
+
+
 def of(record, *, user=None, limit=SHOWN):
     """[Change] of one record, newest first. Whether `user` may see the record is asked before."""
     return [

@@ -22,6 +22,7 @@ from django.db.models import F
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accounts import changes
 from accounts.forms import PlainModelForm, guard
 
 SALT = "accounts.conflict"
@@ -100,6 +101,7 @@ class VersionedModelForm(PlainModelForm):
     def save_if_current(self, *, by, now):
         """Save when nobody else did since the form was read; otherwise `Stale`, and nothing is written."""
         with transaction.atomic():
+            changes.begin(self.instance, now=now)
             claim(self.instance, version=self.cleaned_data["version"], by=by, now=now)
             names = {field.name for field in self.instance._meta.concrete_fields} & set(self._meta.fields)
             self.instance.save(update_fields=[*names, *self.also_saves])

@@ -161,3 +161,15 @@ def test_what_a_verb_changes_by_a_conditional_update_is_in_the_history(clock, we
 
     assert [change.old for change in changes.of(firm.concern)] == ["–"]
     assert ("State", "No answer yet", "Declined") in [(c.field, c.old, c.new) for c in changes.of(firm.suggestion)]
+
+
+def test_the_first_change_of_what_was_written_in_bulk_keeps_how_it_read(web):
+    entry = make_interaction(client=make_client(owner=web.user), body="As it was")
+    entry.history.all().delete()
+    fields = {"kind": entry.kind, "direction": entry.direction, "version": 1, "happened_at": "2026-11-10T09:00"}
+
+    answer = web.post(entry.get_absolute_url(), {**fields, "body": "As it is"})
+
+    assert answer.status_code == 302
+    words = [(c.who, c.old, c.new) for c in changes.of(entry, user=web.user) if "As it was" in c.old]
+    assert words == [(web.user, "As it was", "As it is")]
