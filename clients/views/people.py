@@ -84,8 +84,22 @@ def _writable_person(request, public_id, person_id):
     return client, get_object_or_404(there.select_related("client"), public_id=person_id)
 
 
+def _removed_meanwhile(request, public_id, person_id):
+    """Somebody put the person into the trash while this one typed: the words are shown again, nothing is saved."""
+    client = writable_client(request, public_id)
+    person = client.contacts.filter(merged_into=None, public_id=person_id).exclude(deleted_at=None).first()
+    if person is None:
+        return None
+    form = ContactForm(request.POST, instance=person)
+    typed = [f"{field.label}: {field.value()}" for field in form.visible_fields() if field.value()]
+    context = {"client": client, "person": person, "typed": "\n".join(typed)}
+    return render(request, "clients/person_removed.html", context, status=409)
+
+
 @require_http_methods(["GET", "POST"])
 def contact_edit(request, public_id, person_id):
+    if request.method == "POST" and (answer := _removed_meanwhile(request, public_id, person_id)):
+        return answer
     client, person = _writable_person(request, public_id, person_id)
     name = person.name
     form = ContactForm(posted(request), instance=person)

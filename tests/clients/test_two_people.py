@@ -273,6 +273,20 @@ def test_words_typed_on_a_request_that_was_removed_meanwhile_are_shown_again(web
     assert web.get(address).status_code == 404
 
 
+def test_what_was_typed_of_a_person_who_was_removed_meanwhile_is_shown_again(web, tom, client):
+    person = make_contact(client=client, name="Rosa Delgado")
+    address = reverse("contact_edit", args=[client.public_id, person.public_id])
+    read = typed(web.get(address))
+    tom.post(reverse("contact_remove", args=[client.public_id, person.public_id]))
+
+    answer = web.post(address, read | {"job_title": "Head of treasury"})
+
+    assert answer.status_code == 409
+    assert "Head of treasury" in answer.text
+    assert as_stored(person, "job_title") == ("",)
+    assert web.get(address).status_code == 404
+
+
 def test_a_correction_of_a_client_that_was_archived_meanwhile_is_shown_again(web, client):
     manager = browser_of(make_manager(name="Martin Cole", email="cole@firm.example"))
     address = reverse("client_edit", args=[client.public_id])
