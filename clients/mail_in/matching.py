@@ -76,3 +76,10 @@ def thread_of(mail):
         .first()
     )
     return (known or mail.thread)[:255]
+
+
+def hidden_addresses(addresses, *, user):
+    """Those of these addresses that only people of clients have whom this reader may not see."""
+    found = Contact.objects.filter(email__in=[address.lower() for address in addresses])
+    seen = set(found.visible_to(user).values_list("email", flat=True))
+    return set(found.values_list("email", flat=True)) - seen

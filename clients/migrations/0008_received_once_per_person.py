@@ -5,30 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0007_attachment_trash'),
+        ("clients", "0007_attachment_trash"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='receivedmail',
-            name='left_out',
+            model_name="receivedmail",
+            name="left_out",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='receivedmail',
-            name='note',
+            model_name="receivedmail",
+            name="note",
             field=models.TextField(blank=True),
         ),
         migrations.AlterField(
-            model_name='receivedmail',
-            name='message_id',
+            model_name="receivedmail",
+            name="message_id",
             field=models.CharField(max_length=255),
         ),
         migrations.AddConstraint(
-            model_name='receivedmail',
-            constraint=models.UniqueConstraint(fields=('message_id', 'user'), name='received_once'),
+            model_name="receivedmail",
+            constraint=models.UniqueConstraint(fields=("message_id", "user"), name="received_once"),
         ),
     ]

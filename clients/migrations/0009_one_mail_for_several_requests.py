@@ -5,16 +5,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0008_received_once_per_person'),
-        ('outbox', '0003_returned_mail'),
+        ("clients", "0008_received_once_per_person"),
+        ("outbox", "0003_returned_mail"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='requestmail',
-            name='email',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='request_mails', to='outbox.email'),
+            model_name="requestmail",
+            name="email",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="request_mails", to="outbox.email"
+            ),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('surveys', '0009_requests_from_answers'),
+        ("surveys", "0009_requests_from_answers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='result',
-            name='whys',
+            model_name="result",
+            name="whys",
             field=models.JSONField(blank=True, default=dict),
         ),
     ]

@@ -365,3 +365,20 @@ def test_only_who_may_write_makes_a_request_of_a_mail(web, manager_web):
     url = reverse("mail_in_ask", args=[Interaction.objects.get().public_id])
 
     assert (web.post(url).status_code, manager_web.post(url).status_code) == (404, 302)
+
+
+def test_an_entry_names_nobody_of_a_client_its_reader_may_not_see(web, tidewell):
+    """One mail went to people of two clients; whoever sees one of them learns nothing of the other."""
+    make_contact(client=tidewell, name="Rosa Delgado", email="rosa@tidewell.example")
+    hidden = make_client(name="Secret Harbour", owner=web.user, visibility="team_only")
+    make_contact(client=hidden, name="Sybil", email="sybil@harbour.example")
+    raw = mail(delivered_to=MINE, to="Rosa <rosa@tidewell.example>, Sybil <sybil@harbour.example>")
+    reading.handle(InboundMail(raw, "key"), NOW)
+    entry = Interaction.objects.get(client=tidewell)
+
+    theirs = page(browser_of(make_user()), entry.get_absolute_url())
+    mine = page(web, entry.get_absolute_url())
+
+    assert "rosa@tidewell.example" in theirs
+    assert "sybil" not in theirs.lower()
+    assert "sybil@harbour.example" in mine
