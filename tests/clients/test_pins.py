@@ -145,5 +145,5 @@ def test_the_sidebar_costs_one_query_and_none_without_pins(web, count, django_as
         pins.pin(web.user, make_client())
     web.get(reverse("pins"))
 
-    with django_assert_num_queries(5 + bool(count)):
+    with django_assert_num_queries(4 + bool(count)):
         web.get(reverse("pins"))

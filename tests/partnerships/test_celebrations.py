@@ -185,5 +185,5 @@ def test_any_number_costs_the_same(web, count, django_assert_num_queries):
 
     with django_assert_num_queries(2):
         assert len(found(web.user)) == 2 * count
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         web.get(reverse("celebrations"))

@@ -61,7 +61,7 @@ def test_a_row_leads_to_the_letter_which_is_shown_and_sends_nothing_by_itself(we
     address = reverse("promise_letter", args=[promise.public_id, "nudge"])
     page = web.get(address)
 
-    assert f'data-act="nudge" href="{address}?next=%2Fpromises%2F' in row
+    assert f'data-act="nudge" data-sheet href="{address}?next=%2Fpromises%2F' in row
     assert "You said: “Send the figures”" in page.text
     assert "mailto:rosa@tidewell.example?subject=Send%20the%20figures" in page.text
     assert (Letter.objects.count(), Email.objects.count()) == (0, 0)
