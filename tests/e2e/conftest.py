@@ -26,6 +26,7 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: "tests/e2e/" in str(item.path) and item.path.stem != "test_story")  # on a fresh firm
     for item in items:
         if "tests/e2e/" in str(item.path):
             item.add_marker(pytest.mark.e2e)

@@ -260,7 +260,7 @@ def test_5_the_list_is_filtered_kept_as_a_view_walked_by_keys_handed_over_and_ex
     page.get_by_role("heading", name="Move this promise").wait_for()
     page.goto("/promises/")
     page.get_by_role("navigation", name="Views").get_by_role("link", name="Halden, open").click()
-    page.get_by_role("link", name="Rename or delete").click()
+    page.get_by_role("link", name="Rename, share or delete").click()
     page.get_by_role("button", name="Delete this view").click()
     toast(page, "Halden, open")
 
@@ -431,7 +431,7 @@ def test_the_pages_of_the_story_are_clean(sign_in, open_window, chapters, window
         "/promises/bulk/hand-over/?all=1",
         "/promises/bulk/nudge/?all=1&by=theirs",
         "/promises/bulk/export/",
-        "/promises/views/new/?due=late",
+        "/lists/promises/views/new/?due=late",
         chapters["promise"],
     ]
     faults = {path: looked_at(page, path) for path in paths}

@@ -116,7 +116,7 @@ def test_3_a_manager_sets_this_years_round_up_in_five_steps(sign_in, chapters):
 def test_4_owner_and_partner_write_down_what_they_believe_apart(sign_in, person):
     page = sign_in(person)
     page.goto("/beliefs/")
-    page.get_by_role("link", name=re.compile("Tidewell Water")).first.click()
+    page.get_by_role("main").get_by_role("link", name=re.compile("Tidewell Water")).first.click()
     for question in page.locator("fieldset.q").all():
         question.get_by_text("9", exact=True).click()
     page.get_by_role("button", name="Record", exact=True).first.click()

@@ -51,7 +51,8 @@ def test_a_contact_is_logged_with_a_promise_and_a_file_then_the_promise_is_moved
     reads(page, "Logged a call")
     assert page.locator("#timeline").get_by_role("link", name=f"{word}.txt").count() == 1
 
-    page.locator("#promises").get_by_role("link", name=re.compile(word)).first.click()
+    page.goto(f"/promises/?q={word}")
+    page.locator("[data-row]").get_by_role("link", name=re.compile(word)).first.click()
     page.get_by_role("link", name="Renegotiate").click()
     page.get_by_label("New date").fill(working_day(12))
     page.get_by_label("In a call").check()
