@@ -257,7 +257,9 @@ class _Known:
         responses = Response.objects.filter(invitation__round=round, invitation__client__in=client_ids)
         self.in_confidence = _counts(responses.filter(in_confidence=True), "invitation__client")
         self.matters = defaultdict(list)
-        ticked = Answer.objects.filter(response__in=responses, key=MATTERS).exclude(choices=[])
+        # Joined, not looked up among the responses: without statistics PostgreSQL compares each with each.
+        of_these = {"response__invitation__round": round, "response__invitation__client__in": client_ids}
+        ticked = Answer.objects.filter(**of_these, key=MATTERS).exclude(choices=[])
         by = ("response__invitation__client", "response__invitation__contact__survey_part", "choices")
         for client, part, choices in ticked.values_list(*by):
             self.matters[client].append((part, choices))
