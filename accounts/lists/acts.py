@@ -6,6 +6,7 @@ job, and taken back: only what still stands as the act left it.
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -31,7 +32,7 @@ class NotNow(Exception):
     """Undone before, too long ago, or somebody else’s."""
 
 
-class Act:
+class Act(ABC):
     """What can be done to several. Sentences take the number and what was chosen."""
 
     name = ""
@@ -55,20 +56,21 @@ class Act:
         """A word for why this one is left, as `left` puts it into a sentence; "" when it goes."""
         return ""
 
+    @abstractmethod
     def state(self, record):
         """What the act changes of a record, as JSON: compared before it is undone."""
-        raise NotImplementedError
 
+    @abstractmethod
     def apply(self, record, *, by, choice, now):
         """Do it; may give more to keep for `restore`. Raises Left."""
-        raise NotImplementedError
 
+    @abstractmethod
     def restore(self, record, *, was, more, by, now):
         """Back to how it was. Raises Left."""
-        raise NotImplementedError
 
+    @abstractmethod
     def going(self, n, choice):
-        raise NotImplementedError
+        """What will happen to so many, as a sentence."""
 
     def notes(self, records, *, choice):
         """Sentences about what else to know before."""
@@ -82,8 +84,9 @@ class Act:
         }
         return sentences.get(why, ngettext("%(n)d was left.", "%(n)d were left.", n)) % {"n": n}
 
+    @abstractmethod
     def done(self, n, choice):
-        raise NotImplementedError
+        """What has happened to so many, as a sentence."""
 
 
 @dataclass(frozen=True)
