@@ -295,6 +295,11 @@
     $("textarea", logging).focus(); // what is typed before the box has come is kept
     quickLog().then(log => log.open(link.dataset.log, link.search));
   });
+  on("keydown", event => { // sent before the box had come: it goes when it is there
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches("[data-early]")) return;
+    event.preventDefault();
+    logging.dataset.early = event.shiftKey ? "all" : "one";
+  });
   try {
     if (logging && localStorage.getItem("unsent:" + logging.dataset.user)) quickLog();
   } catch { /* not allowed */ }

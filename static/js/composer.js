@@ -166,6 +166,7 @@ export const send = async (form, all = false) => {
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
   await Promise.all(uploads.get(form) || []);
+  follow(form);
   const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
   if (all) fields.push(["add_all", "1"]);
   const item = { key: form.elements.idempotency_key.value, url: new URL(form.action).pathname, fields, body: area(form).value, draft: draftOf(form) };
@@ -264,15 +265,13 @@ document.addEventListener("submit", event => {
   event.stopImmediatePropagation();
   send(event.target, event.submitter?.name === "add_all");
 }, true);
-let early = null; // Ctrl and Enter before the box had come
 document.addEventListener("keydown", event => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   const form = event.target.closest?.("form[data-composer]");
-  if (!form && !event.target.matches("[data-early]")) return;
+  if (!form) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (form) send(form, event.shiftKey);
-  else early = { all: event.shiftKey };
+  send(form, event.shiftKey);
 }, true);
 let pointed = false;
 document.addEventListener("pointerdown", () => (pointed = true), true);
@@ -295,7 +294,9 @@ document.addEventListener("change", event => {
   if (name !== "body" && name !== "suggestion" && name !== "answers" && name !== "attachment" && name) reread(form);
 });
 document.addEventListener("input", event => {
-  if (event.target.name === "client_name") $$("input[name=client]", event.target.form).forEach(each => (each.checked = false));
+  if (event.target.name !== "client_name") return;
+  event.target.dataset.typed = "1"; // until the next guess, which heeds it
+  $$("input[name=client]", event.target.form).forEach(each => (each.checked = false));
 });
 document.addEventListener("click", event => {
   const form = event.target.closest(".draft-note .linklike")?.closest("form[data-composer]");
@@ -306,6 +307,13 @@ document.addEventListener("click", event => {
 document.addEventListener("htmx:error", event => {
   if (event.target.closest?.("form[data-composer]")) event.stopImmediatePropagation(); // a guess that failed is no loss
 }, true);
+
+// The field says the client that was guessed, unless a name was typed; also for what is sent before htmx says it swapped.
+const follow = form => {
+  const guessed = form.elements.guessed_client, field = form.elements.client_name;
+  if (!guessed?.dataset.name || !field || field === document.activeElement || field.dataset.typed) return;
+  field.value = guessed.dataset.name;
+};
 
 // The chips come anew as one types: what was open, ticked and focused stays.
 let open = "", focused = "", ticked = [];
@@ -325,8 +333,9 @@ document.addEventListener("htmx:after:swap", event => {
   $$("[data-found] input", form).forEach(each => ticked.includes(each.value) && (each.checked = true));
   const at = focused && (document.getElementById(focused) || (/[[]/.test(focused) && $(focused, form)));
   if (at) at.focus();
-  const guessed = form.elements.guessed_client, field = form.elements.client_name;
-  if (guessed?.dataset.name && field && field !== document.activeElement) field.value = guessed.dataset.name;
+  const { client_name: name } = form.elements;
+  if (name && name !== document.activeElement) delete name.dataset.typed;
+  follow(form);
   dress(form);
 });
 
@@ -375,8 +384,9 @@ const open_ = async (client, asked = "") => { // asked: “?contact=…&answers=
   field.focus();
   field.setSelectionRange(field.value.length, field.value.length);
   if (text) field.dispatchEvent(new Event("input", { bubbles: true }));
-  if (early && !(text && draft)) send(form, early.all);
-  early = null;
+  const early = dialog.dataset.early; // Ctrl and Enter were pressed before the box had come
+  delete dialog.dataset.early;
+  if (early && !(text && draft)) send(form, early === "all");
 };
 export { open_ as open };
 

@@ -92,6 +92,51 @@ def test_a_call_with_a_promise_takes_three_interactions_from_any_page(sign_in, n
     assert page.looking.faults(axe=False) == []
 
 
+def test_saved_before_the_box_has_come_it_is_saved_when_it_has(sign_in):
+    page = sign_in("priya")
+    page.goto("/surveys/")
+    page.route("**/composer*.js", lambda route: None)
+    words, word = sentence()
+
+    page.keyboard.press("l")
+    page.keyboard.type(words)
+    page.keyboard.press("Control+Shift+Enter")
+    page.wait_for_timeout(200)
+    page.unroute("**/composer*.js")  # the file may come now
+
+    toast(page, "Logged a call").wait_for()
+    assert is_logged_once_with_its_promise(page, word)
+
+
+def test_saved_in_the_moment_the_guess_arrives_it_goes_to_the_client_that_is_named(sign_in):
+    page = sign_in("priya")
+    page.goto(address_of(page, "calder"))
+    page.keyboard.press("l")
+    page.keyboard.type("They rang.")
+    page.keyboard.press("Control+Enter")
+    toast(page, "Logged a call").wait_for()  # the next one is thought to be about Calder, until it names another
+    page.goto("/surveys/")
+    words, word = sentence()
+
+    page.keyboard.press("l")
+    page.locator("#dlog").wait_for()
+    assert page.locator("#dlog-client").input_value().startswith("Calder")
+    page.evaluate("""() => {
+        const form = document.getElementById("dlog");
+        const keys = { key: "Enter", ctrlKey: true, shiftKey: true, bubbles: true };
+        const was = form.elements.guessed_client.value;
+        new MutationObserver((_changes, observer) => {
+            if (form.elements.guessed_client?.value === was) return;
+            observer.disconnect();
+            form.elements.body.dispatchEvent(new KeyboardEvent("keydown", keys));
+        }).observe(form, { childList: true, subtree: true });
+    }""")
+    page.keyboard.type(words)
+
+    toast(page, "Logged a call").wait_for()
+    assert is_logged_once_with_its_promise(page, word)
+
+
 def test_the_focus_goes_back_and_the_log_can_be_undone_by_a_key(sign_in):
     page = sign_in("priya")
     page.goto("/promises/")
