@@ -362,8 +362,8 @@ const fetched = async address => {
   } catch { return ""; }
 };
 const open_ = async (client, asked = "") => { // asked: “?contact=…&answers=…” of the link, as on the page
-  if (!$(`link[href="${dialog.dataset.style}"]`)) {
-    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: dialog.dataset.style }));
+  if (!$(`link[href="${dialog.dataset.css}"]`)) {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: dialog.dataset.css }));
   }
   const box = $("[data-box]", dialog), here = client || clientHere(), before = $("form", box), same = (dialog.dataset.asked || "") === asked;
   if (before && same && (dialog.dataset.here === here || area(before).value.trim())) return reread(before);
