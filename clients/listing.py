@@ -6,8 +6,19 @@ from datetime import timedelta
 from functools import cache
 
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import (
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -18,7 +29,7 @@ from accounts.models import User
 from accounts.paging import BoundedPaginator
 from accounts.quick import select_options, within
 from clients import standing
-from clients.models import Client
+from clients.models import LAST_SPOKE, Client
 
 PAGE = 50
 SORTS = {
@@ -31,6 +42,7 @@ SORTS = {
     "contact": (F("last_two_way_at").asc(nulls_first=True), "pk"),
     "-contact": (F("last_two_way_at").desc(nulls_last=True), "pk"),
 }
+LONGEST_SILENT = (LAST_SPOKE, "pk")
 FILTERS = ("q", "owner", "stage", "kind", "band", "archived", "quiet", "tag")
 
 
@@ -193,16 +205,15 @@ class Listing:
 
 def quiet(clients, *, workspace, now):
     """Clients past their rhythm: both sides spoke too long ago, or, where they never did, were added too long ago."""
+    a_day = timedelta(days=1)
+    own_rhythm = ExpressionWrapper(Cast("rhythm_days", IntegerField()) * Value(a_day), output_field=DurationField())
+    firms = Q(rhythm_days=None, silent_since__lte=now - (workspace.rhythm_days + 1) * a_day)
+    own = Q(rhythm_days__isnull=False, silent_since__lte=Value(now - a_day) - own_rhythm)
     watched = clients.current().filter(stage__in=[Client.Stage.ACTIVE, Client.Stage.ONBOARDING])
-    rhythms = watched.order_by().values_list("rhythm_days", flat=True).distinct()
-    past = Q(pk__in=[])
-    for days in rhythms:
-        since = now - timedelta(days=(days or workspace.rhythm_days) + 1)
-        silent = Q(last_two_way_at__lte=since) | Q(last_two_way_at=None, created_at__lte=since)
-        past |= Q(rhythm_days=days) & silent
-    return watched.filter(past)
+    return watched.alias(silent_since=Coalesce("last_two_way_at", "created_at")).filter(firms | own)
 
 
+SPOKE_SINCE_WE_WROTE = Q(last_interaction_at=None) | Q(last_interaction_at__lte=F("last_two_way_at"))
 UNANSWERED = Q(last_interaction_at__gt=F("last_two_way_at")) | Q(
     last_two_way_at=None, last_interaction_at__isnull=False
 )
@@ -210,8 +221,7 @@ UNANSWERED = Q(last_interaction_at__gt=F("last_two_way_at")) | Q(
 
 def nobody_spoke(clients, *, workspace, now):
     """Of the quiet ones, those to whom we did not even write."""
-    wrote = clients.filter(UNANSWERED).order_by().values("pk")
-    return quiet(clients, workspace=workspace, now=now).exclude(pk__in=wrote)
+    return quiet(clients, workspace=workspace, now=now).filter(SPOKE_SINCE_WE_WROTE)
 
 
 def they_did_not_answer(clients, *, workspace, now):

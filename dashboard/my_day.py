@@ -231,7 +231,7 @@ def _add_quiet(day, workspace, clients):
     silent = [] if day.is_team else _own_longest_silent(day.user)
     past = _those_quiet(silent, workspace=workspace, now=day.now)
     if day.is_team or (len(past) < QUIET_SHOWN and len(silent) == LOOKED_AT):
-        past = listing.quiet(clients, workspace=workspace, now=day.now).order_by(*LONGEST_SILENT)[:QUIET_SHOWN]
+        past = listing.quiet(clients, workspace=workspace, now=day.now).order_by(*listing.LONGEST_SILENT)[:QUIET_SHOWN]
     day.quiet = [
         {
             "client": client,

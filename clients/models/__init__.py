@@ -1,5 +1,6 @@
 from clients.models.attachment import Attachment, AttachmentQuerySet, new_attachment_id
 from clients.models.client import (
+    LAST_SPOKE,
     Client,
     ClientQuerySet,
     NotAllowed,
@@ -16,6 +17,7 @@ from clients.models.request_verbs import RequestError
 from clients.names import searchable
 
 __all__ = [
+    "LAST_SPOKE",
     "TWO_WAY",
     "Attachment",
     "AttachmentQuerySet",

@@ -1,11 +1,13 @@
 """The organisation we are in a partnership with, and who of us works for it."""
 
 from collections import defaultdict
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -13,6 +15,11 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Origin, new_public_id
 from accounts.quick import path_to
 from clients.names import initials, name_key, searchable, web_domain
+
+# When both sides last spoke; those who never did come before all others. Lists sort by it from an index.
+NEVER = datetime(1900, 1, 1, tzinfo=UTC)
+LAST_SPOKE = Coalesce("last_two_way_at", Value(NEVER))
+LIVE = Q(archived_at=None, merged_into=None)
 
 
 def new_client_id():
@@ -176,9 +183,13 @@ class Client(models.Model):
     class Meta:
         ordering = ["search_text", "pk"]
         indexes = [
-            models.Index(fields=["archived_at", "search_text", "id"], name="client_by_name"),
-            models.Index(fields=["archived_at", "last_interaction_at", "id"], name="client_by_contact"),
-            models.Index(fields=["archived_at", "last_two_way_at", "id"], name="client_by_two_way"),
+            # An order is read from an index only where what is listed is what the index holds.
+            models.Index(fields=["search_text", "id"], condition=LIVE, name="client_live_by_name"),
+            models.Index(fields=["stage", "search_text", "id"], condition=LIVE, name="client_live_by_stage"),
+            models.Index(LAST_SPOKE, F("id"), condition=LIVE, name="client_live_by_last_spoke"),
+            models.Index(
+                fields=["search_text", "id"], condition=Q(archived_at__isnull=False), name="client_archived_by_name"
+            ),
             models.Index(fields=["owner", "archived_at", "search_text"], name="client_by_owner"),
             models.Index(fields=["visibility", "owner"], name="client_by_visibility"),
         ]

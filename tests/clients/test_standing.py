@@ -7,7 +7,18 @@ import pytest
 
 from clients import listing
 from clients.models import Client
-from clients.standing import KEPT, LATE, PLAIN, SOON, Reason, judge, own_reasons, standing, unanswered_of
+from clients.standing import (
+    KEPT,
+    LATE,
+    PLAIN,
+    SOON,
+    Reason,
+    is_quiet,
+    judge,
+    own_reasons,
+    standing,
+    unanswered_of,
+)
 from tests.conftest import NOW
 from tests.make import make_client, make_interaction
 
@@ -135,3 +146,35 @@ def test_those_we_never_spoke_to_count_from_when_they_were_added(db, clock):
         (SOON, "Quiet for 30 days, we agreed every 21"),
         (PLAIN, "We wrote once on Tue 17 Nov, they have not answered"),
     ]
+
+
+@pytest.mark.parametrize("rhythm", [None, 1, 5, 40])
+def test_the_list_and_the_word_for_each_client_agree_to_the_minute(db, clock, rhythm):
+    days, minute = rhythm or FIRM.rhythm_days, timedelta(minutes=1)
+    silences = {"just": (days + 1) * DAY, "not yet": (days + 1) * DAY - minute, "long": 200 * DAY, "today": minute}
+    for name, silence in silences.items():
+        for never in (True, False):
+            client = make_client(name=f"{name}, {never}", rhythm_days=rhythm, created_at=NOW - silence)
+            spoke = None if never else NOW - silence
+            Client.objects.filter(pk=client.pk).update(last_two_way_at=spoke, created_at=NOW - silence)
+    ended = make_client(name="Ended", rhythm_days=rhythm, stage="ended", created_at=NOW - 300 * DAY)
+
+    found = listing.quiet(Client.objects.all(), workspace=FIRM, now=NOW)
+
+    everybody = Client.objects.all()
+    assert set(found) == {one for one in everybody if is_quiet(one, workspace=FIRM, now=NOW)}
+    assert sorted(one.name for one in found) == ["just, False", "just, True", "long, False", "long, True"]
+    assert ended not in found
+
+
+def test_one_to_whom_nobody_ever_spoke_or_wrote_is_among_those_nobody_spoke_to(db, clock):
+    never = make_client(name="Never", created_at=NOW - 90 * DAY)
+    written = make_client(name="Written to", created_at=NOW - 90 * DAY)
+    wrote(written, 40)
+
+    everybody = Client.objects.all()
+    known = {"workspace": FIRM, "now": NOW}
+
+    assert list(listing.nobody_spoke(everybody, **known)) == [never]
+    assert list(listing.they_did_not_answer(everybody, **known)) == [written]
+    assert list(everybody.order_by(*listing.LONGEST_SILENT)) == [never, written]
