@@ -21,8 +21,8 @@ reset-demo: prepare ## remove the demo data and make it anew; everything else st
 	@EMBEDDED=1 $(PY) manage.py seed_demo --remove
 	@EMBEDDED=1 $(PY) manage.py seed_demo
 
-test: prepare-dev ## the whole suite, on SQLite and again on real PostgreSQL, Redis and Celery
-	@exec $(PY) -m tests
+test: prepare-dev ## the whole suite, on SQLite and again on real PostgreSQL, Redis and Celery (ARGS='--only sqlite tests/clients')
+	@exec $(PY) -m tests $(ARGS)
 
 check: test ## what CI runs
 
