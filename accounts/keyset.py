@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q, Value
 
 from accounts.forms import LARGEST_INTEGER
 
@@ -68,15 +68,57 @@ def _turned(order):
     return [name[1:] if name.startswith("-") else f"-{name}" for name in order]
 
 
+class _Beyond(Func):
+    """(a, b, c) > (x, y, z) as databases compare rows: an index on all of them is read from there on."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, names, values, *, down):
+        super().__init__(*map(F, names))
+        self.values, self.sign = values, "<" if down else ">"
+
+    def resolve_expression(self, *args, **kwargs):
+        found = super().resolve_expression(*args, **kwargs)
+        fields = [one.output_field for one in found.get_source_expressions()]
+        found.edge = [
+            Value(field.get_prep_value(value), output_field=field)
+            for field, value in zip(fields, self.values, strict=True)
+        ]
+        return found
+
+    def as_sql(self, compiler, connection):
+        sides = []
+        for side in (self.get_source_expressions(), self.edge):
+            words, params = zip(*(compiler.compile(one) for one in side), strict=True)
+            sides.append((", ".join(words), [value for some in params for value in some]))
+        (names, first), (values, second) = sides
+        return f"({names}) {self.sign} ({values})", (*first, *second)
+
+
 def _beyond(order, values, *, backwards):
-    """(a, b, c) beyond (x, y, z): each name by its own direction, said so that an index on the first one is used."""
-    beyond, same = Q(), {}
+    """(a, b, c) beyond (x, y, z): said so that an index on all of them is used, or on the first where they differ."""
     names = [(name.lstrip("-"), name.startswith("-") != backwards) for name in order]
+    name, down = names[0]
+    first = Q(**{f"{name}__{'lte' if down else 'gte'}": values[0]})
+    if len({down for _name, down in names}) == 1:
+        return first & Q(_Beyond([name for name, _down in names], values, down=down))
+    beyond, same = Q(), {}
     for (name, down), value in zip(names, values, strict=True):
         beyond |= Q(**same, **{f"{name}__{'lt' if down else 'gt'}": value})
         same[name] = value
-    name, down = names[0]
-    return beyond & Q(**{f"{name}__{'lte' if down else 'gte'}": values[0]})
+    return beyond & first
+
+
+def beside(rows, order, key, *, backwards=False):
+    """The row after the one of this key (or before it); None at the end, and the first where `rows` do not hold it."""
+    fields = [name.lstrip("-") for name in order]
+    here = rows.filter(pk=key).order_by().values_list(*fields).first()
+    if here is None and backwards:
+        return None
+    beyond = rows.filter(_beyond(order, here, backwards=backwards)) if here else rows
+    found = beyond.order_by(*(_turned(order) if backwards else order)).values_list(*fields).first()
+    return found[-1] if found else None
 
 
 def _write(values):

@@ -23,10 +23,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from accounts.keyset import beside, page_of
 from accounts.large import counted
 from accounts.lists import columns
 from accounts.models import User
-from accounts.paging import BoundedPaginator
 from accounts.quick import select_options, within
 from clients import standing
 from clients.models import LAST_SPOKE, Client
@@ -36,12 +36,13 @@ SORTS = {
     "name": ("search_text", "pk"),
     "-name": ("-search_text", "-pk"),
     "owner": ("owner__name", "search_text", "pk"),
-    "-owner": ("-owner__name", "search_text", "pk"),
+    "-owner": ("-owner__name", "-search_text", "-pk"),
     "stage": ("stage", "search_text", "pk"),
-    "-stage": ("-stage", "search_text", "pk"),
-    "contact": (F("last_two_way_at").asc(nulls_first=True), "pk"),
-    "-contact": (F("last_two_way_at").desc(nulls_last=True), "pk"),
+    "-stage": ("-stage", "-search_text", "-pk"),
+    "contact": ("last_spoke", "pk"),
+    "-contact": ("-last_spoke", "-pk"),
 }
+EXPRESSIONS = {"last_spoke": LAST_SPOKE.asc(), "-last_spoke": LAST_SPOKE.desc()}
 LONGEST_SILENT = (LAST_SPOKE, "pk")
 FILTERS = ("q", "owner", "stage", "kind", "band", "archived", "quiet", "tag")
 
@@ -96,7 +97,8 @@ class Listing:
         self.user, self.workspace, self.now, self.shown = user, workspace, now, shown
         self.asked = {name: query.get(name, "").strip()[:200] for name in FILTERS}
         self.sort = query.get("sort") if query.get("sort") in SORTS else "name"
-        self.page_number = query.get("page", 1)
+        self.order = SORTS[self.sort]
+        self.edges = {name: query.get(name, "") for name in ("after", "before")}
 
     @cached_property
     def owners(self):
@@ -110,7 +112,8 @@ class Listing:
         """All of them but the reader, who is “Me”."""
         return select_options(self.owners, self.asked["owner"], without=self.user.public_id)
 
-    def clients(self):
+    @property
+    def matching(self):
         found = Client.objects.visible_to(self.user)
         asked = self.asked
         found = found.archived() if asked["archived"] == "yes" else found.current()
@@ -133,19 +136,22 @@ class Listing:
         return found
 
     @property
-    def ordered(self):
-        return self.clients().order_by(*SORTS[self.sort])
+    def found(self):
+        return self.matching.order_by(*(EXPRESSIONS.get(name, name) for name in self.order))
 
     @property
-    def found(self):
-        return self.ordered
+    def _with_edges(self):
+        """What matches, each with the values its order goes by."""
+        return self.matching.annotate(last_spoke=LAST_SPOKE) if self.order[0] in EXPRESSIONS else self.matching
 
     @cached_property
     def page(self):
         """Ids are paged out of the index; only the fifty that are shown are read whole."""
-        page = BoundedPaginator(self.ordered.values_list("pk", flat=True), PAGE).get_page(self.page_number)
-        page.object_list = self.lines(list(page.object_list), self.shown)
-        return page
+        return page_of(self._with_edges, self.order, size=PAGE, **self.edges)
+
+    def beside(self, client, *, backwards):
+        """The key of the client after this one, or before it."""
+        return beside(self._with_edges, self.order, client.pk, backwards=backwards)
 
     def lines(self, ids, shown=()):
         """The rows of these, with what the columns that are shown need."""

@@ -1,6 +1,5 @@
 """The client before and after this one, in the list somebody came from."""
 
-from itertools import islice
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -18,7 +17,6 @@ from clients.views.doors import readable_client
 
 KEPT = "clients_list"
 LONGEST = 2000
-MOST = 50_000  # rows of a list that are walked through
 
 
 def remember(request):
@@ -40,28 +38,8 @@ def client_beside(request, public_id, way):
         workspace=current_workspace(request),
         now=timezone.now(),
     )
-    rows = islice(listing.ordered.values_list("pk", flat=True).iterator(chunk_size=2000), MOST)
-    found = _after(rows, here.pk) if way == "next" else _before(rows, here.pk)
+    found = listing.beside(here, backwards=way == "previous")
     if found is None:
         messages.info(request, _("The list ends here.") if way == "next" else _("The list begins here."))
         return redirect(here)
     return redirect(Client.objects.visible_to(request.user).get(pk=found))
-
-
-def _after(rows, pk):
-    """The row behind this one; the first of all where the list does not hold it."""
-    first = None
-    for row in rows:
-        first = row if first is None else first
-        if row == pk:
-            return next(rows, None)
-    return first
-
-
-def _before(rows, pk):
-    before = None
-    for row in rows:
-        if row == pk:
-            return before
-        before = row
-    return None

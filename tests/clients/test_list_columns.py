@@ -63,7 +63,7 @@ def test_the_next_date_is_the_first_of_what_is_ahead(web):
     make_promise(client=client, due_at=NOW + timedelta(days=4))
     make_promise(client=client, due_at=NOW - timedelta(days=4))
 
-    line = web.get("/clients/").context["page"].object_list[0]
+    line = web.get("/clients/").context["lines"][0]
 
     assert line.loaded["next"] == ((NOW + timedelta(days=4)).date(), "promise due")
 
