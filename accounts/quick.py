@@ -81,7 +81,12 @@ def within(words):
 
 def percent(number, places=0):
     """“93.0%” out of 93: with the decimal sign and the space of the reader's language."""
-    return _("%(number)s%%") % {"number": formats.number_format(f"{number:.{places}f}")}
+    return _percent(f"{number:.{places}f}", get_language())
+
+
+@lru_cache(maxsize=2000)
+def _percent(number, _language):
+    return _("%(number)s%%") % {"number": formats.number_format(number)}
 
 
 def select_options(rows, chosen="", *, without=""):

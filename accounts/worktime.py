@@ -212,12 +212,17 @@ def _known(year):
 
 def minutes(text):
     """Minutes since midnight of "HH:MM"; "24:00" is the end of the day. ValueError for anything else."""
-    hour, colon, minute = str(text).partition(":")
+    return _minutes(str(text))
+
+
+@lru_cache(maxsize=2000)
+def _minutes(text):
+    hour, colon, minute = text.partition(":")
     if not (colon and hour.isascii() and hour.isdigit() and minute.isascii() and minute.isdigit() and int(minute) < 60):
-        raise ValueError(f"Not a time of day: {str(text)[:20]!r}")
+        raise ValueError(f"Not a time of day: {text[:20]!r}")
     value = int(hour[:3]) * 60 + int(minute)
     if value > 24 * 60:
-        raise ValueError(f"Not a time of day: {str(text)[:20]!r}")
+        raise ValueError(f"Not a time of day: {text[:20]!r}")
     return value
 
 

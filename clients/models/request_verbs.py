@@ -1,7 +1,9 @@
 """What can be done with a request. Each verb claims the state it was read in: of two at once, one is told in words."""
 
+import json
 import uuid
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import F
@@ -112,6 +114,12 @@ class Asking:
         return request
 
 
+@lru_cache(maxsize=1000)
+def _calendar(zone, week, country):
+    """Of somebody who is never away: a list has few people in many rows."""
+    return Calendar(zone=zone, week=json.loads(week), country=country)
+
+
 class Answering:
     """For the model."""
 
@@ -131,7 +139,7 @@ class Answering:
     def hours(self):
         """When the assignee works, were they never away: the client waits all the same. Only a due heeds absences."""
         assignee = self.assignee
-        return Calendar(zone=assignee.time_zone, week=assignee.working_hours, country=assignee.country)
+        return _calendar(assignee.time_zone, json.dumps(assignee.working_hours), assignee.country)
 
     def clock(self, now):
         """The wait that goes on, None when nobody waits."""

@@ -5,9 +5,10 @@ Pure: calendars and moments in, values out. All of it is working time of whoever
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -115,4 +116,9 @@ def short(span):
 
 def hours_in_words(minutes):
     """Minutes of working time in a figure: “25 min”, “3 h 10”; – where there is none."""
-    return "–" if minutes is None else short(timedelta(minutes=round(minutes)))
+    return "–" if minutes is None else _short(round(minutes), get_language())
+
+
+@lru_cache(maxsize=4000)
+def _short(minutes, _language):
+    return short(timedelta(minutes=minutes))

@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 
@@ -96,6 +96,9 @@ class Figures:
         return round(100 * self.in_time / self.counted) if self.counted else None
 
 
+COUNTED = ("asked", "counted", "in_time", "no_reply", "waiting", "over")  # in the order of the class
+
+
 def _counts(now):
     return {
         "asked": Count("pk"),
@@ -107,21 +110,36 @@ def _counts(now):
     }
 
 
-def of(requests, *, now):
-    """The figures of all of these together, in two queries."""
-    counted = requests.order_by().aggregate(**_counts(now))
-    minutes = requests.filter(Q_ANSWERED).order_by().values_list("answer_minutes").annotate(n=Count("pk"))
-    return Figures(**counted, minutes=[(value or 0, n) for value, n in minutes])
+def all_of(parts):
+    """The figures of all of these parts together, without asking anything."""
+    parts = list(parts)
+    return Figures(
+        **{name: sum(getattr(part, name) for part in parts) for name in COUNTED},
+        minutes=[one for part in parts for one in part.minutes],
+    )
 
 
 def by(requests, key, *, now):
     """{value of this column: its figures}, in two queries."""
-    rows = requests.order_by().values(key).annotate(**_counts(now))
+    rows = requests.order_by().values_list(key).annotate(**_counts(now))
+    return _with_minutes(rows, requests.filter(Q_ANSWERED), key)
+
+
+def slowest(requests, key, *, now, most):
+    """The same for those with most late answers, these first; and whether there are others. In two queries."""
+    counted = requests.order_by().values_list(key).annotate(**_counts(now))
+    rows = counted.annotate(late=F("counted") - F("in_time")).order_by("-late", "-counted", key)[: most + 1]
+    rows = [row[:-1] for row in rows]
+    shown = rows[:most]
+    answered = requests.filter(Q_ANSWERED, **{f"{key}__in": [row[0] for row in shown]})
+    return _with_minutes(shown, answered, key), len(rows) > most
+
+
+def _with_minutes(rows, answered, key):
     minutes = defaultdict(list)
-    answered = requests.filter(Q_ANSWERED).order_by().values_list(key, "answer_minutes").annotate(n=Count("pk"))
-    for value, took, n in answered:
+    for value, took, n in answered.order_by().values_list(key, "answer_minutes").annotate(n=Count("pk")):
         minutes[value].append((took or 0, n))
-    return {row.pop(key): Figures(**row, minutes=minutes[value]) for row in rows for value in [row[key]]}
+    return {value: Figures(*numbers, minutes=minutes[value]) for value, *numbers in rows}
 
 
 def by_month(requests, *, now, zone):
