@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils import formats
 from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -67,6 +68,11 @@ def _moment(value, _zone, _offset, form, language):
 @lru_cache(maxsize=4000)
 def _day(value, form, language):
     return formats.date_format(value, in_order(form, language))
+
+
+def cut(text, length):
+    """At most so many characters, the last of them a “…”; the text itself where it is short."""
+    return text if len(text) <= length and text.isascii() else Truncator(text).chars(length)
 
 
 def in_words(number):

@@ -1,9 +1,10 @@
 """What the page of a list needs beside its own filters: tabs, heads, rows with their cells, the bar for several."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
-from django.utils.html import format_html
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from accounts import saved_views
@@ -55,12 +56,19 @@ def head(column, query):
 
 
 def cells(shown, line):
-    return SafeString("".join(_cell(column, column.cell(line)) for column in shown))
+    return SafeString("".join([_cell(column, column.cell(line)) for column in shown]))
 
 
 def _cell(column, content):
-    kinds = (("n", column.number), ("tbl-off", column.off), ("tight", column.tight))
+    start, end = _around(column.head, column.number, column.off, column.tight)
+    return f"{start}{content if isinstance(content, SafeString) else conditional_escape(content)}{end}"
+
+
+@lru_cache(maxsize=20)
+def _around(head, number, off, tight):
+    """The tags of a cell; a list has hundreds of few kinds."""
+    kinds = (("n", number), ("tbl-off", off), ("tight", tight))
     names = " ".join(name for name, wanted in kinds if wanted)
-    if column.head:
-        return format_html('<th scope="row" class="{}">{}</th>', names, content)
-    return format_html('<td class="{}">{}</td>', names, content) if names else format_html("<td>{}</td>", content)
+    if head:
+        return f'<th scope="row" class="{names}">', "</th>"
+    return (f'<td class="{names}">' if names else "<td>"), "</td>"

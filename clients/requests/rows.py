@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.clock_ring import clock as ring
-from accounts.quick import date_format
+from accounts.quick import cut, date_format
 from accounts.templatetags.look import avatar, full
 from clients.models import Request
 from clients.requests.clock import hours_in_words
@@ -37,11 +36,6 @@ def when_in_words(moment, now):
     if days == 1:
         return _("yesterday %(time)s") % {"time": at}
     return date_format(local.date(), "D j M" if local.year == today.year else "D j M Y")
-
-
-def cut(text, length):
-    """At most so many characters, the last of them a “…”; the text itself where it is short."""
-    return text if len(text) <= length and text.isascii() else Truncator(text).chars(length)
 
 
 @dataclass
