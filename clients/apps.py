@@ -10,7 +10,7 @@ class ClientsConfig(AppConfig):
         from clients import handover, lists, mail_states, page, pins
         from clients.follow_ups import rows as follow_ups
         from clients.history import register as register_history
-        from clients.mail_in import filing, reading
+        from clients.mail_in import filing, leaving, reading
         from clients.merging import own as merging
         from clients.requests import wiring as requests
 
@@ -31,4 +31,5 @@ class ClientsConfig(AppConfig):
         )
         mail_states.register()
         reading.register()
+        leaving.register()
         register_nav("mail_in", filing.in_sidebar)

@@ -19,6 +19,7 @@ PLANNERS = [
     "accounts.jobs.plan",
     "clients.files.store.clean",
     "clients.mail_in.filing.clean",
+    "clients.mail_in.leaving.clean",
     "partnerships.clock.plan",
     "promises.reminders.plan",
     "surveys.launch.close_due",

@@ -58,7 +58,7 @@ class HandOver(RequestAct):
         if to is None:
             raise Left("left us")
         try:
-            record.hand_over(to=to, by=by, now=now)
+            record.hand_over(to=to, by=by, now=now, told=False)
         except RequestError:
             raise Left("changed") from None
 

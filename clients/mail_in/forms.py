@@ -44,7 +44,7 @@ class NeverForm(PlainForm):
 
 
 class PeopleForm(PlainForm):
-    """Who of a mail is added to the people of the client it is filed under."""
+    """Who of a mail is added to the people of the client it is filed under: nobody, until somebody is ticked."""
 
     people = forms.MultipleChoiceField(
         label=_("Add to the people there"), required=False, widget=forms.CheckboxSelectMultiple
@@ -57,8 +57,6 @@ class PeopleForm(PlainForm):
         self.names = {address: name or name_of(address) for name, address in pairs if address and address not in known}
         choices = [(address, f"{name} <{address}>") for address, name in list(self.names.items())[:20]]
         self.fields["people"].choices = choices
-        main = [address for address, _words in choices]
-        self.fields["people"].initial = main[:1] if not received.is_ours or len(main) == 1 else []
         if not choices:
             del self.fields["people"]
 

@@ -159,12 +159,12 @@ class Answering:
         self.save()  # for the history
         return True
 
-    def _claim_wait(self, changes):
+    def _claim_wait(self, changes, *, by):
         """The same where they wait, and have waited since what this copy shows."""
         if self.waiting_since is None or not self._claim(changes, waiting_since=self.waiting_since):
-            raise RequestError(self.why_not_waiting())
+            raise RequestError(self.why_not_waiting(by))
 
-    def why_not_waiting(self):
+    def why_not_waiting(self, reader):
         """How it stands by now, for somebody whose copy is old."""
         fresh = type(self).objects.get(pk=self.pk)
         if fresh.deleted_at:
@@ -176,6 +176,10 @@ class Answering:
             "name": last.by.name if last and last.by else _("Somebody"),
             "when": date_format(timezone.localtime(fresh.closed_at or timezone.now()), "D j M, H:i"),
         }
+        if last and last.by and last.by == reader:  # in another tab, or on the telephone
+            if fresh.closed_how == fresh.Closed.NO_REPLY:
+                return _("You have already said that no reply is needed, on %(when)s.") % known
+            return _("You have already answered this yourself, on %(when)s.") % known
         if fresh.closed_how == fresh.Closed.NO_REPLY:
             return _("%(name)s has already said that no reply is needed, on %(when)s.") % known
         return _("%(name)s has already answered, on %(when)s.") % known
@@ -199,7 +203,7 @@ class Answering:
             minutes = clock.minutes_between(self.hours, self.asked_at, at)
             changes |= {"first_answered_at": at, "first_answer": interaction, "answer_minutes": minutes}
         was = self._wait_as_data()
-        self._claim_wait(changes)
+        self._claim_wait(changes, by=by)
         self.tell("answered", by=by, at=at, interaction=interaction, was=was, first=is_first, told=now.isoformat())
         return self
 
@@ -207,7 +211,7 @@ class Answering:
     def no_reply(self, *, by, now, why=""):
         """Nothing needs to be said: it counts in no figure."""
         was = self._wait_as_data()
-        self._claim_wait({**NO_WAIT, "closed_at": now, "closed_how": self.Closed.NO_REPLY, "closed_why": why})
+        self._claim_wait({**NO_WAIT, "closed_at": now, "closed_how": self.Closed.NO_REPLY, "closed_why": why}, by=by)
         self.tell("no_reply", by=by, at=now, note=why, was=was, told=now.isoformat())
         return self
 
@@ -225,7 +229,7 @@ class Answering:
             raise RequestError(_("They cannot have asked in the future."))
         if self.is_waiting:
             if not self._claim({}, waiting_since=self.waiting_since):
-                raise RequestError(self.why_not_waiting())
+                raise RequestError(self.why_not_waiting(by))
         else:
             if self.closed_at and at < self.closed_at.replace(second=0, microsecond=0):
                 raise RequestError(_("That was before the answer."))
@@ -252,7 +256,7 @@ class Answering:
         """Take back an answer, or that no reply is needed: the wait goes on as if it had never ended."""
         last = self.last_end()
         if self.is_waiting or last is None or self.deleted_at:
-            raise RequestError(_("This request is open already.") if self.is_waiting else self.why_not_waiting())
+            raise RequestError(_("This request is open already.") if self.is_waiting else self.why_not_waiting(by))
         if now - self.closed_told_at() > UNDO:
             raise RequestError(_("That was more than a day ago. Say that they asked again."))
         changes = {name: last.data["was"][name] for name in WAIT}
@@ -266,8 +270,9 @@ class Answering:
 
     # ------------------------------------------------------------------ others
     @transaction.atomic
-    def hand_over(self, *, to, by, now, note=""):
-        """Somebody else answers, by their own working hours, counted from when the wait began."""
+    def hand_over(self, *, to, by, now, note="", told=True):
+        """Somebody else answers, by their own working hours, counted from when the wait began; they are told."""
+        from clients.requests import handed
         from clients.requests.who import can_take
 
         if to.pk == self.assignee_id:
@@ -279,7 +284,7 @@ class Answering:
                 else _("%(name)s does not work here any more.") % {"name": to.name}
             )
         if not self.is_waiting:
-            raise RequestError(self.why_not_waiting())
+            raise RequestError(self.why_not_waiting(by))
         old = self.assignee
         due = due_for(self.client, assignee=to, since=self.waiting_since, urgency=self.urgency)
         changes = {"assignee": to, "answer_due_at": due, **self._flags_for(due, now)}
@@ -287,8 +292,10 @@ class Answering:
             fresh = type(self).objects.select_related("assignee").get(pk=self.pk)
             if fresh.is_waiting and not fresh.deleted_at and fresh.assignee_id != old.pk:
                 raise RequestError(_("It was handed to %(name)s before you.") % {"name": fresh.assignee.name})
-            raise RequestError(self.why_not_waiting())
-        self.tell("handed_over", by=by, at=now, note=note, old=old.public_id, new=to.public_id)
+            raise RequestError(self.why_not_waiting(by))
+        event = self.tell("handed_over", by=by, at=now, note=note, old=old.public_id, new=to.public_id)
+        if told:
+            handed.tell(self, event=event, by=by, now=now)
         return self
 
     def _flags_for(self, due, now):

@@ -27,14 +27,14 @@ def holds(client, user):
 
 
 def give(client, keys, *, old, to, by, now):
-    """These and no others, where they are still with whoever had them."""
-    move_all(waiting_of(old).filter(client=client, pk__in=keys), to=to, by=by, now=now)
+    """These and no others, where they are still with whoever had them: taken back, of which nobody is told."""
+    move_all(waiting_of(old).filter(client=client, pk__in=keys), to=to, by=by, now=now, told=False)
 
 
-def move_all(requests, *, to, by, now):
+def move_all(requests, *, to, by, now, told=True):
     for request in requests.select_related("client__owner", "assignee"):
         taker = to if can_take(to, request.client) else request.client.owner
         try:
-            request.hand_over(to=taker, by=by, now=now)
+            request.hand_over(to=taker, by=by, now=now, told=told)
         except RequestError:  # answered meanwhile: nothing to hand over
             continue

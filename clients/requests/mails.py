@@ -1,4 +1,6 @@
-"""The mails about requests to our own people: the time runs out, it is over, a manager hears. Written when they go."""
+"""The mails about requests to our own people, written when they go: one is theirs to answer now, its time runs out, it
+is over, a manager hears.
+"""
 
 from functools import partial
 
@@ -10,13 +12,19 @@ from django.utils.translation import ngettext
 
 from clients.models import Request, RequestEvent
 from clients.requests.clock import MINUTE
+from clients.requests.who import stand_in
 from outbox import frame
 from outbox.kinds import STAFF, Message, register
 from outbox.kinds import Kind as MailKind
 from outbox.links import absolute
 
 Kind = RequestEvent.Kind
-KINDS = {Kind.SOON: "requests.soon", Kind.OVERDUE: "requests.overdue", Kind.ESCALATED: "requests.escalated"}
+KINDS = {
+    Kind.HANDED_OVER: "requests.handed",
+    Kind.SOON: "requests.soon",
+    Kind.OVERDUE: "requests.overdue",
+    Kind.ESCALATED: "requests.escalated",
+}
 HEADERS = {"Auto-Submitted": "auto-generated"}
 SUBJECT = 60  # characters
 MOST = 25
@@ -41,8 +49,11 @@ def standing(email, kind, now):
         .values_list("pk", flat=True)
     )
     found = [mail.request for mail in mails if mail.request_id in visible and not mail.request.client.archived_at]
-    found = [it for it in found if it.is_over(now) == (kind != Kind.SOON) and it.waiting_since <= email.created_at]
-    if kind != Kind.ESCALATED:  # what was handed to somebody else meanwhile is theirs to hear of
+    if kind == Kind.HANDED_OVER:
+        found = [it for it in found if stand_in(it.assignee, it.client, now).pk == user.pk]
+    else:
+        found = [it for it in found if it.is_over(now) == (kind != Kind.SOON) and it.waiting_since <= email.created_at]
+    if kind in (Kind.SOON, Kind.OVERDUE):  # what was handed to somebody else meanwhile is theirs to hear of
         handed = RequestEvent.objects.filter(request__in=found, kind=Kind.HANDED_OVER, at__gt=email.created_at)
         moved = set(handed.values_list("request", flat=True)) if found else set()
         found = [it for it in found if it.pk not in moved or it.assignee_id == user.pk]
@@ -76,7 +87,9 @@ def subject_of(kind, found):
         return ""
     it, clock = found[0]
     more = len(found) - 1
-    if kind == Kind.SOON:
+    if kind == Kind.HANDED_OVER:
+        words = _("Handed to you: %(client)s") % {"client": it.client.name}
+    elif kind == Kind.SOON:
         words = _("%(time)s left: %(client)s") % {"time": time_in_words(clock.left), "client": it.client.name}
     elif kind == Kind.OVERDUE:
         words = _("%(time)s over: %(client)s") % {"time": time_in_words(-clock.left), "client": it.client.name}
@@ -92,6 +105,9 @@ def lead_of(kind, user, found):
     n, it = len(found), found[0][0]
     if n > 1:
         return {
+            Kind.HANDED_OVER: ngettext(
+                "%(n)d request is yours to answer now.", "%(n)d requests are yours to answer now.", n
+            ),
             Kind.SOON: ngettext(
                 "%(n)d request waits and its time runs out.", "%(n)d requests wait and their time runs out.", n
             ),
@@ -105,6 +121,10 @@ def lead_of(kind, user, found):
     who = it.contact.name if it.contact else it.client.name
     known = {"who": who, "client": it.client.name, "name": it.assignee.name}
     mine = user.pk == it.assignee_id
+    if kind == Kind.HANDED_OVER:
+        if mine:
+            return _("%(who)s of %(client)s waits for an answer, and it is yours to give now.") % known
+        return _("%(who)s of %(client)s waits for an answer. It was handed to %(name)s, who is away.") % known
     if kind == Kind.SOON:
         if mine:
             return _("%(who)s of %(client)s waits for an answer from you.") % known
@@ -126,6 +146,7 @@ def render(kind, email):
         if len(found) == 1:
             it, clock = found[0]
             blocks += [frame.quote(it.text[:600]), frame.paragraph(_due_words(it, clock))]
+            blocks += _handed_words(it) if kind == Kind.HANDED_OVER else []
             blocks.append(frame.button(_("Open the request"), absolute(it.get_absolute_url())))
             if kind != Kind.ESCALATED:
                 blocks.append(frame.quiet(_("A word that you are on it is an answer too: call, then log it.")))
@@ -141,7 +162,10 @@ def render(kind, email):
 
 
 def _list_of(kind):
-    query = {Kind.SOON: "?assignee=me", Kind.OVERDUE: "?overdue=yes", Kind.ESCALATED: "?overdue=yes"}[kind]
+    mine = "?assignee=me"
+    query = {Kind.HANDED_OVER: mine, Kind.SOON: mine, Kind.OVERDUE: "?overdue=yes", Kind.ESCALATED: "?overdue=yes"}[
+        kind
+    ]
     return reverse("requests") + query
 
 
@@ -149,6 +173,16 @@ def _due_words(it, clock):
     from accounts.templatetags.look import full
 
     return _("Due %(due)s.") % {"due": full(it.answer_due_at)}
+
+
+def _handed_words(it):
+    """Who handed it over, with the word they wrote."""
+    event = it.events.filter(kind=Kind.HANDED_OVER).select_related("by").last()
+    if event is None or event.by is None:
+        return []
+    known = {"name": event.by.name, "words": event.note}
+    words = _("%(name)s handed it over and writes: %(words)s") if event.note else _("%(name)s handed it over.")
+    return [frame.paragraph(words % known)]
 
 
 def _row(it, clock, user):

@@ -216,7 +216,7 @@ def _act(request, public_id, form_class, words):
     now = timezone.now()
     it = _find(request, public_id, write=True)
     if request.method == "GET" and form_class is not forms.AgainForm and not it.is_waiting:
-        messages.warning(request, it.why_not_waiting())
+        messages.warning(request, it.why_not_waiting(request.user))
         return redirect(it)
     form = form_class(posted(request), request_of=it, user=request.user, now=now)
     if form.is_bound and form.is_valid():

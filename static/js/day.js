@@ -42,7 +42,7 @@
   const menuOpen = element => $("details[open]", element);
 
   async function take(page) {
-    const now = new Map(rowsOf(page).map(row => [row.id, row])), chosen = $("[data-row].is-on")?.id;
+    const now = new Map(rowsOf(page).map(row => [row.id, row])), chosen = $("[data-row].is-on")?.id, gone = [];
     await morph($("#day-head"), $("#day-head", page).outerHTML);
     for (const row of rowsOf(document)) {
       const next = now.get(row.id), ticked = row.classList.contains("is-done");
@@ -51,8 +51,9 @@
         row.classList.remove("is-gone");
         await morph(row, next.outerHTML);
         document.getElementById(row.id)?.classList.toggle("is-on", row.id === chosen);
-      } else if (!ticked && !row.classList.contains("is-gone")) settle(row);
+      } else if (!ticked && !row.classList.contains("is-gone")) gone.push(settle(row));
     }
+    if (gone.length) who(gone);
     // counts of the sections that stand here and there
     $$("#day-lists .sec[id]").forEach(section => {
       const count = $(".sec-h .n", section), next = $(`#${CSS.escape(section.id)} .sec-h .n`, page);
@@ -74,6 +75,16 @@
     if (due) due.textContent = words().gone;
     $$(".row-a,.row-m", row).forEach(each => each.replaceChildren());
     $(".tick", row)?.replaceWith(Object.assign(document.createElement("span"), { className: "tick" }));
+    return row;
+  };
+
+  // … and by whom: oneself in another tab, or a colleague
+  const who = async gone => {
+    try {
+      const answer = await fetch(`${words().settled}?${gone.map(row => "id=" + encodeURIComponent(row.id)).join("&")}`);
+      const said = answer.ok && !answer.redirected ? await answer.json() : {};
+      gone.forEach(row => said[row.id] && ($(".due", row).textContent = said[row.id]));
+    } catch { /* that it is settled stands there */ }
   };
 
   const count = page => {

@@ -117,6 +117,16 @@ def test_whoever_is_ticked_is_added_to_the_people_of_the_client(web, tidewell):
     assert Interaction.objects.get().contacts.count() == 2
 
 
+def test_nobody_is_ticked_until_somebody_ticks_them(web, tidewell):
+    sent = arrive()
+    theirs = arrive(2, sender=ROSA, to=PRIYA)
+
+    shown = [page(web, address("mail_in_one", one)) for one in (sent, theirs)]
+
+    assert [one.count('name="people"') for one in shown] == [1, 1]
+    assert [one.count("checked") for one in shown] == [0, 0]
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [

@@ -126,8 +126,10 @@ def test_what_was_handed_to_somebody_else_is_not_said_any_more(at, deliver_queue
     one.refresh_from_db()
     one.hand_over(to=make_user(email="tom@firm.example"), by=one.assignee, now=at("2026-11-19T15:31"))
     assert deliver_queued() == []
-    planner.plan(at("2026-11-19T15:32"))
-    assert [address(mail) for mail in deliver_queued()] == ["tom@firm.example"]
+    planner.plan(at("2026-11-19T15:33"))
+    assert [(address(mail), mail.subject) for mail in deliver_queued()] == [
+        ("tom@firm.example", "Handed to you: Northgate Foods")  # and no second one of the time that is left
+    ]
 
 
 def test_what_was_lost_from_sight_is_not_said_any_more(at, deliver_queued):
@@ -268,3 +270,97 @@ def test_the_planner_reads_as_many_times_for_three_as_for_one(clock):
             planner.plan(NOW + timedelta(minutes=1))
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+# -------------------------------------------------------------------- handed over
+
+
+def handed(at, *, to, text="2026-11-19T10:00", note="", **fields):
+    one = asked(firm(), text="Can it move?", **fields)
+    one.hand_over(to=to, by=one.assignee, now=at(text), note=note)
+    return one
+
+
+def test_who_gets_a_request_is_told_with_the_word_that_was_written(at, deliver_queued):
+    one = handed(at, to=make_user(email="tom@firm.example"), note="You know their depot.")
+    assert deliver_queued() == []  # more may come, or it is taken back
+    at("2026-11-19T10:02")
+    [mail] = deliver_queued()
+    assert (address(mail), mail.subject) == ("tom@firm.example", "Handed to you: Northgate Foods")
+    assert "Can it move?" in mail.body
+    assert "Priya Raman handed it over and writes: You know their depot." in mail.body
+    assert one.get_absolute_url() in mail.body
+
+
+def test_several_handed_over_in_one_go_are_one_mail(at, deliver_queued):
+    client, tom = firm(), make_user(email="tom@firm.example")
+    for n in range(3):
+        asked(client, text=f"Question {n}?").hand_over(to=tom, by=client.owner, now=at("2026-11-19T10:00"))
+    at("2026-11-19T10:02")
+    [mail] = deliver_queued()
+    assert mail.subject == "Handed to you: Northgate Foods and 2 more"
+    assert "3 requests are yours to answer now." in mail.body
+    assert [f"Question {n}?" in mail.body for n in range(3)] == [True, True, True]
+
+
+def test_nobody_is_told_of_what_they_took_themselves(at, deliver_queued):
+    tom = make_user(email="tom@firm.example")
+    asked(firm()).hand_over(to=tom, by=tom, now=at("2026-11-19T10:00"))
+    assert Email.objects.count() == 0
+
+
+def test_nobody_is_told_of_what_was_taken_back_answered_or_passed_on_at_once(at, deliver_queued):
+    tom, ann = make_user(email="tom@firm.example"), make_user(email="ann@firm.example")
+    back = handed(at, to=tom)
+    back.hand_over(to=back.client.owner, by=back.client.owner, now=at("2026-11-19T10:01"))
+    answered = asked(back.client)
+    answered.hand_over(to=tom, by=back.client.owner, now=at("2026-11-19T10:01"))
+    answered.answer(by=back.client.owner, now=at("2026-11-19T10:01"))
+    passed_on = asked(back.client, text="Passed on?")
+    passed_on.hand_over(to=tom, by=back.client.owner, now=at("2026-11-19T10:01"))
+    passed_on.hand_over(to=ann, by=tom, now=at("2026-11-19T10:01"))
+    at("2026-11-19T10:04")
+    [mail] = deliver_queued()
+    assert address(mail) == "ann@firm.example"
+    assert "Passed on?" in mail.body
+
+
+def test_in_the_evening_it_waits_until_they_work_again(at, deliver_queued):
+    handed(at, to=make_user(email="tom@firm.example"), text="2026-11-19T18:30")
+    at("2026-11-19T20:00")
+    assert deliver_queued() == []
+    at("2026-11-20T09:00")
+    assert [address(mail) for mail in deliver_queued()] == ["tom@firm.example"]
+
+
+def test_what_was_closed_to_them_meanwhile_is_not_told(at, deliver_queued):
+    one = handed(at, to=make_user(email="tom@firm.example"))
+    one.client.visibility = "team_only"
+    one.client.save()
+    at("2026-11-19T10:02")
+    assert deliver_queued() == []
+
+
+def test_while_they_are_away_their_deputy_is_told(at, deliver_queued):
+    tom = make_user(name="Tom Okafor", email="tom@firm.example", deputy=make_user(email="ann@firm.example"))
+    Absence.objects.create(user=tom, starts_on="2026-11-19", ends_on="2026-11-27")
+    handed(at, to=tom)
+    at("2026-11-19T10:02")
+    [mail] = deliver_queued()
+    assert address(mail) == "ann@firm.example"
+    assert "It was handed to Tom Okafor, who is away." in mail.body
+
+
+def test_what_comes_with_a_client_or_from_who_leaves_is_told_too(at, deliver_queued):
+    from clients.handover import give_to, take_back
+
+    client, tom = firm(), make_user(email="tom@firm.example")
+    asked(client, text="Still waiting?")
+    ada = make_manager(email="ada@firm.example")
+    old, now = client.owner, at("2026-11-19T10:00")
+    more = give_to(client, to=tom, by=ada, now=now)
+    at("2026-11-19T10:02")
+    assert [address(mail) for mail in deliver_queued()] == ["tom@firm.example"]
+    take_back(client, to=old, more=more, by=ada, now=at("2026-11-19T10:05"))
+    at("2026-11-19T10:09")
+    assert deliver_queued() == []

@@ -75,7 +75,7 @@ def test_it_stays_fresh_and_moves_nothing_under_the_hand(day, elsewhere):
     menu = chosen(day).locator("details.menu")
     menu.locator("summary").click()
     look_again(day)
-    row(day, "Ask about the lease").get_by_text("Settled meanwhile").wait_for()
+    row(day, "Ask about the lease").get_by_text("You did this, ").wait_for()
     assert menu.get_attribute("open") is not None
     assert place(day.locator("[data-row].is-on")) == stood
     day.keyboard.press("Escape")
