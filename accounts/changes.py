@@ -18,7 +18,11 @@ from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
+from accounts import remembered
 from accounts.quick import date_format
+from accounts.remembered import note, note_all
+
+__all__ = ["Change", "Happening", "Page", "Rows", "begin", "note", "note_all", "of", "register", "rows_of", "story"]
 
 # What the program itself keeps on a row, and nobody changes.
 BOOKKEEPING = frozenset(
@@ -77,19 +81,13 @@ def rows_of(record, *, about="", without=BOOKKEEPING):
     return Rows(rows, type(record), lambda row: about, without)
 
 
-def note(record):
-    """A conditional UPDATE changed the record, which saves no history by itself: how it stands now is kept."""
-    type(record).history.bulk_history_create([record], update=True)
-
-
-def begin(record, *, now):
-    """A record written in bulk has no history yet: how it stands is kept before its first change."""
+def begin(record, *, now=None):
+    """A record from before its changes were kept has no history yet: how it stands is kept before the first one."""
     model = type(record)
     if hasattr(model, "history") and not record.history.exists():
         stored = model._base_manager.filter(pk=record.pk).first()
         if stored is not None:
-            since = getattr(stored, "created_at", None) or now
-            model.history.bulk_history_create([stored], default_date=since)
+            remembered.found(stored, now=now or timezone.now())
 
 
 def of(record, *, user=None, limit=SHOWN):
@@ -114,6 +112,8 @@ def _told(kind, limit):
     for row, before in zip(rows, [*rows[1:], None][: len(rows)], strict=True):
         before = before if before is not None and before.id == row.id else None
         what = {"+": _("added"), "-": _("removed"), "~": _("changed")}[row.history_type]
+        if row.history_change_reason == remembered.FOUND:
+            what = _("was here already")
         differences = _differences(row, before, kind) if row.history_type == "~" and before else []
         if row.history_type == "~" and not differences:
             continue

@@ -147,12 +147,13 @@ class ShownMixin:
         before = self._before()
         return bool(before) and before != self.stored and bool(_differences(self, self.stored, before))
 
-    def conflict(self):
-        """Both versions; the next save is on top of what is stored now."""
+    def conflict(self, *, of=None):
+        """Both versions; the next save is on top of what is stored now. `of` is the record, which may know who."""
         fields = _differences(self, self.stored, self._before())
         self.data = self.data.copy()
         self.data["was"] = _sealed(self.stored, choose=[field.name for field in fields if not field.choice])
-        return Conflict(who=None, at=None, fields=fields)
+        who, at = last_change(of)
+        return Conflict(who=who, at=at, fields=fields)
 
     def _before(self):
         return _unsealed(self.data.get("was", "")).get("values", {})

@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import changes
+from accounts import changes, saved_views
 from accounts.changes import BOOKKEEPING, Page, Rows, rows_of
-from accounts.models import Absence, User, Workspace
+from accounts.lists import kinds
+from accounts.models import Absence, SavedView, User, Workspace
 
 
 @require_http_methods(["GET"])
@@ -30,6 +31,20 @@ def register():
         "settings",
         Page(_settings, lambda firm: _("History of the settings"), lambda firm: (_("Settings"), reverse("settings"))),
     )
+    changes.register("views", Page(_views, _of_views, lambda of: (of.kind.title, of.kind.address), _story_of_views))
+
+
+def _views(request, page):
+    return saved_views.Changes(kinds.get(page), request.user)
+
+
+def _of_views(of):
+    return _("History of saved views: %(list)s") % {"list": of.kind.title}
+
+
+def _story_of_views(of):
+    without = BOOKKEEPING | {"page", "query"}
+    return changes.story([Rows(of.rows[: changes.READ], SavedView, lambda row: row.name, without)])
 
 
 def _title(user):

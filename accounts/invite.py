@@ -32,6 +32,7 @@ def invite_again(user, *, by, now):
     if user.has_usable_password() or not user.is_active:
         raise AlreadyIn(user)
     queue_invitation(user, by=by, now=now)
-    User.objects.filter(pk=user.pk).update(invited_at=now)
+    user.invited_at = now
+    user.save(update_fields=["invited_at"])
     user.refresh_from_db()
     return user

@@ -6,17 +6,25 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.remembered import Remembered
 
 
 class SavedView(models.Model):
     """A list as one person likes to see it: its filters under a name of their own."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views", verbose_name=_("owner")
+    )
     page = models.CharField(max_length=40)  # the URL name of the list
     name = models.CharField(_("name"), max_length=60)
-    query = models.CharField(max_length=1000, blank=True)
+    query = models.CharField(_("filters"), max_length=1000, blank=True)
     shared = models.BooleanField(_("shown to everybody here"), default=False)
     created_at = models.DateTimeField(default=timezone.now)
+    history = HistoricalRecords()
+
+    objects = Remembered.as_manager()
 
     class Meta:
         ordering = ["created_at", "pk"]

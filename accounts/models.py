@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.remembered import Remembered
 from accounts.worktime import STANDARD_WEEK, Calendar
 
 ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"  # nothing that is mistaken for another when read aloud
@@ -42,7 +43,7 @@ class Origin(models.TextChoices):
     DEMO = "demo", _("demo data")
 
 
-class UserQuerySet(models.QuerySet):
+class UserQuerySet(Remembered, models.QuerySet):
     def active(self):
         return self.filter(is_active=True)
 
@@ -167,6 +168,8 @@ class Absence(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
     history = HistoricalRecords()
+
+    objects = Remembered.as_manager()
 
     class Meta:
         ordering = ["starts_on"]

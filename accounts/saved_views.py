@@ -110,6 +110,20 @@ def change(view, *, name, shared=None):
     return _written(view)
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What became of the views of one list that this person may change, the deleted ones as well."""
+
+    kind: object
+    user: object
+
+    @property
+    def rows(self):
+        mine = Q(user=self.user)
+        rows = SavedView.history.filter(mine | Q(shared=True) if self.user.is_manager else mine, page=self.kind.page)
+        return rows.select_related("history_user").order_by("id", "-history_date", "-history_id")
+
+
 def _written(view):
     try:
         with transaction.atomic():

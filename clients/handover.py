@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import handover
+from clients.models import FollowUp
 
 
 def register():
@@ -37,7 +38,10 @@ def give_one(user, public_id, *, to, by, now):
     """One of them to an owner of its own, with what the leaving colleague meant to come back to there."""
     client = _owned(user).get(public_id=public_id)
     give_to(client, to=to, by=by, now=now)
-    _follow_ups(user).filter(client=client).update(user=to)
+    moved = list(_follow_ups(user).filter(client=client))
+    for follow_up in moved:
+        follow_up.user = to
+    FollowUp.objects.bulk_update(moved, ["user"])
 
 
 @transaction.atomic

@@ -6,14 +6,29 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import changes
-from accounts.changes import Page
-from clients.models import Contact, Interaction, Request
+from accounts.changes import Page, Rows
+from clients.follow_ups import verbs as follow_ups
+from clients.models import Attachment, Contact, Interaction, Request
 
 
 def register():
     changes.register("contact", Page(_find(Contact.objects.filter(deleted_at=None)), _of_name, _person_at))
-    changes.register("entry", Page(_find(Interaction.objects.all()), _of_entry, _entry_at))
+    changes.register("entry", Page(_find(Interaction.objects.all()), _of_entry, _entry_at, _story_of_entry))
     changes.register("request", Page(_find(Request.objects.all()), _of_request, _record_at, _story_of_request))
+    changes.register("follow-up", Page(_follow_up, _of_follow_up, _follow_up_at))
+
+
+def _follow_up(request, public_id):
+    """Theirs alone, as it is itself."""
+    return get_object_or_404(follow_ups.visible(request.user).select_related("client"), public_id=public_id)
+
+
+def _of_follow_up(follow_up):
+    return _("History of a follow-up at %(client)s") % {"client": follow_up.client.name}
+
+
+def _follow_up_at(follow_up):
+    return follow_up.client.name, reverse("follow_up", args=[follow_up.public_id])
 
 
 def _find(rows):
@@ -45,6 +60,16 @@ def _person_at(person):
 
 def _entry_at(entry):
     return entry.client.name, entry.client.get_absolute_url()
+
+
+def _story_of_entry(entry):
+    """The entry, and the files it has or had."""
+    ever = Attachment.history.filter(interaction_id=entry.pk).values("id")
+    files = Attachment.history.filter(id__in=ever).select_related("history_user")
+    files = files.order_by("id", "-history_date", "-history_id")[: changes.READ]
+    without = changes.BOOKKEEPING | {"interaction", "received", "uploaded_at", "uploaded_by", "kind", "size"}
+    told = Rows(files, Attachment, lambda row: _("File: %(name)s") % {"name": row.name}, without)
+    return changes.story([changes.rows_of(entry), told])
 
 
 def _record_at(record):

@@ -131,7 +131,9 @@ class LogExtras(forms.Form):
 
     def save_extras(self, interaction):
         """In the transaction of the entry. What another has just answered stays as it is."""
-        Attachment.objects.filter(pk__in=[one.pk for one in self.attached]).update(interaction=interaction)
+        for one in self.attached:
+            one.interaction = interaction
+        Attachment.objects.bulk_update(self.attached, ["interaction"])
         self.answered = 0
         for request in self.to_answer():
             try:

@@ -52,9 +52,8 @@ def rows_of(kind, user):
     if kind == "file":
         rows = rows.filter(interaction__isnull=False, interaction__deleted_at=None)
         mine = {"interaction__client__in": Client.objects.writable_by(user)}
-        return rows.filter(**mine).select_related("interaction__client")
-    rows = rows.filter(client__in=Client.objects.writable_by(user)).select_related("client")
-    return rows if kind == "contact" else rows.select_related("deleted_by")
+        return rows.filter(**mine).select_related("interaction__client", "deleted_by")
+    return rows.filter(client__in=Client.objects.writable_by(user)).select_related("client", "deleted_by")
 
 
 def trash(user):
@@ -104,13 +103,13 @@ def what_hangs_on(person):
 
 
 @transaction.atomic
-def remove_person(person, *, now):
+def remove_person(person, *, now, by=None):
     """Into the trash, for somebody added by mistake."""
     Client.objects.select_for_update().filter(pk=person.client_id).first()
     if hanging := what_hangs_on(person):
         words = _("%(name)s has %(list)s here. Say that they have left instead, and nothing is lost.")
         raise NotAllowed(words % {"name": person.name, "list": ", ".join(hanging)})
-    person.remove(now=now)
+    person.remove(now=now, by=by)
 
 
 # ---------------------------------------------------------------------- for good

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts import remembered
 from accounts.models import Workspace
 from accounts.worktime import Calendar, due_moment
 from clients.contact_cap import last_mails
@@ -52,6 +53,7 @@ def ask(concern, *, now):
     claimed = Concern.objects.filter(pk=concern.pk, state=Concern.State.RESOLVED, asked_at=None)
     if not claimed.update(asked_at=now):
         return False
+    remembered.note_all(Concern.objects.filter(pk=concern.pk), by=None)
     leader = concern.leader
     subject = cleared_letters.subject_for(contact)
     email, _new = Email.objects.queue(

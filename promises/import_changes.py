@@ -140,9 +140,13 @@ class Known:
         if "what" in fields:
             fields["search_text"] = searchable(fields["what"])[:300]
         Promise.objects.filter(pk=promise.pk).update(**fields, version=F("version") + 1)
-        old = {"what": promise.what, "due": promise.due_at.isoformat()}
+        old = {name: getattr(promise, name) or "" for name in fields if name not in ("promisee_contact", "search_text")}
+        if "promisee_contact" in fields:
+            old["contact"] = promise.promisee_contact.name if promise.promisee_contact else ""
         said = {name: taken.said[name] for name in (*TEXTS, "contact") if name in taken.said}
-        self.events.append(event_of(promise, Kind.CORRECTED, self.now, {"before": old, "said": said}))
+        event = event_of(promise, Kind.CORRECTED, self.now, {"before": old, "said": said})
+        event.by = self.by or event.by  # whoever sent the file
+        self.events.append(event)
 
     # ------------------------------------------------------------------ who
 

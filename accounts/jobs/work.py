@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.jobs.words import kind_of
 from accounts.models import Job, Workspace
+from accounts.remembered import acting
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,8 @@ def run(uuid):
     job = take(uuid, now=timezone.now())
     if job is None:
         return None
-    with translation.override(job.by.language), timezone.override(job.by.time_zone), Workspace.remembering():
+    theirs = translation.override(job.by.language), timezone.override(job.by.time_zone)
+    with theirs[0], theirs[1], Workspace.remembering(), acting(job.by):
         return _ended(job, *_tried(job))
 
 

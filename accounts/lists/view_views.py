@@ -55,7 +55,7 @@ def view_edit(request, page, pk):
     form.hold_against(initial)
     if form.is_bound and form.is_valid() and form.has_moved_on:
         title = _("Rename, share or delete")
-        return _page(request, kind, form, query, title=title, view=view, conflict=form.conflict())
+        return _page(request, kind, form, query, title=title, view=view, conflict=form.conflict(of=view))
     changed = _tried(form, lambda data: saved_views.change(view, **data))
     if changed:
         said = _("“%s” is shown to everybody here.") if changed.shared else _("It is called “%s” now.")

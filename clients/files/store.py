@@ -137,9 +137,11 @@ def clean(now):
 
 
 def discard(attachment):
-    """The row, and the file when it was its last."""
+    """The row with its history, and the file when it was its last."""
+    pk = attachment.pk
     with transaction.atomic():
         attachment.delete()
+        Attachment.history.filter(id=pk).delete()
         stored_as = attachment.stored_as
         if not Attachment.objects.filter(stored_as=stored_as).exists():
             transaction.on_commit(lambda: default_storage.delete(path_of(stored_as)))

@@ -76,7 +76,7 @@ def interaction_attach(request, public_id):
 @require_http_methods(["POST"])
 def attachment_remove(request, public_id):
     found = get_object_or_404(Attachment.objects.kept().writable_by(request.user), public_id=public_id)
-    found.remove(now=timezone.now())
+    found.remove(by=request.user, now=timezone.now())
     undo = reverse("attachment_restore", args=[found.public_id])
     messages.success(request, _("Removed “%(name)s”.") % {"name": found.name}, extra_tags=f"undo:{undo}")
     return go_on(request, found.interaction or reverse("log"))

@@ -2,6 +2,9 @@
 
 import uuid
 
+from django.db import transaction
+
+from accounts import remembered
 from clients.models import Client, FollowUp
 
 
@@ -26,16 +29,25 @@ def set_follow_up(*, client, user, due_on, note="", interaction=None, key=None):
 
 def finish(follow_up, *, now):
     """Whether it was still open. Doing it twice changes nothing."""
-    return bool(FollowUp.objects.filter(pk=follow_up.pk, done_at=None).update(done_at=now))
+    return _changed(FollowUp.objects.filter(pk=follow_up.pk, done_at=None), follow_up, done_at=now)
 
 
 def reopen(follow_up):
-    return bool(FollowUp.objects.filter(pk=follow_up.pk).exclude(done_at=None).update(done_at=None))
+    return _changed(FollowUp.objects.filter(pk=follow_up.pk).exclude(done_at=None), follow_up, done_at=None)
 
 
 def change(follow_up, *, due_on, note):
     """Another day, other words; one that was done waits again."""
-    FollowUp.objects.filter(pk=follow_up.pk).update(due_on=due_on, note=note, done_at=None)
+    _changed(FollowUp.objects.filter(pk=follow_up.pk), follow_up, due_on=due_on, note=note, done_at=None)
+
+
+@transaction.atomic
+def _changed(rows, follow_up, **fields):
+    """Whether it was written; its history says what it was."""
+    changed = bool(rows.update(**fields))
+    if changed:
+        remembered.note_all(FollowUp.objects.filter(pk=follow_up.pk))
+    return changed
 
 
 def remove(follow_up):

@@ -156,7 +156,7 @@ def take_back(row, *, by, now):
     """Undo either: the mail lies in the tray again, and its own entries are removed."""
     if row.state == State.FILED:
         for entry in row.interactions.kept().filter(client__in=Client.objects.writable_by(by)):
-            entry.remove(now=now)
+            entry.remove(by=by, now=now)
     _claim(row, row.state, State.UNMATCHED, by=None, now=None)
 
 

@@ -92,7 +92,7 @@ def _take_back(merge, told, *, by, now):
     for label, values in reversed(moved["dropped"]):
         _write_again(apps.get_model(label), values)
     if model is Client:
-        _along(kept, gone, told)
+        _along(kept, gone, told, by=by, now=now)
     _count_added(merge, kept, told)
     merge.undone_at, merge.undone_by = now, by
     merge.save(update_fields=["undone_at", "undone_by"])
@@ -171,7 +171,7 @@ def _write_again(model, values):
         return
 
 
-def _along(kept, gone, told):
+def _along(kept, gone, told, *, by, now):
     """What was added since about somebody who went back goes with them: it cannot name a person of another client."""
     of_client = {relation.model for relation in relations(Client) if relation.field == "client"}
     for relation in relations(Contact):
@@ -180,7 +180,7 @@ def _along(kept, gone, told):
         rows = relation.rows.filter(client=kept, **{f"{relation.field}__client": gone})
         pks = list(rows.values_list("pk", flat=True))
         for some in in_parts(pks):
-            relation.rows.filter(pk__in=some).update(client=gone)
+            set_column(Relation(relation.model, "client"), some, gone, by=by, now=now)
         told.along[relation.label] += len(pks)
 
 

@@ -3,13 +3,15 @@
 import uuid
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from accounts.models import new_public_id
 from accounts.quick import path_to
+from accounts.remembered import Remembered, note
 from clients.models.client import Client
 from clients.models.interaction import Interaction
 from clients.models.received import ReceivedMail
@@ -19,7 +21,7 @@ def new_attachment_id():
     return new_public_id("f")
 
 
-class AttachmentQuerySet(models.QuerySet):
+class AttachmentQuerySet(Remembered, models.QuerySet):
     def kept(self):
         return self.filter(deleted_at=None)
 
@@ -59,6 +61,10 @@ class Attachment(models.Model):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    history = HistoricalRecords(excluded_fields=["sha256", "stored_as"])
 
     objects = AttachmentQuerySet.as_manager()
 
@@ -76,9 +82,18 @@ class Attachment(models.Model):
     def get_absolute_url(self):
         return path_to("attachment", self.public_id)
 
-    def remove(self, *, now):
+    @transaction.atomic
+    def remove(self, *, now, by=None):
         """Take it from its entry; `restore` puts it back within 30 days."""
-        return Attachment.objects.kept().filter(pk=self.pk).update(deleted_at=now)
+        return self._noted(Attachment.objects.kept().filter(pk=self.pk).update(deleted_at=now, deleted_by=by))
 
+    @transaction.atomic
     def restore(self):
-        return Attachment.objects.filter(pk=self.pk).exclude(deleted_at=None).update(deleted_at=None)
+        removed = Attachment.objects.filter(pk=self.pk).exclude(deleted_at=None)
+        return self._noted(removed.update(deleted_at=None, deleted_by=None))
+
+    def _noted(self, changed):
+        if changed:
+            self.refresh_from_db(fields=["deleted_at", "deleted_by"])
+            note(self)
+        return changed

@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import Origin, new_public_id
 from accounts.quick import path_to
+from accounts.remembered import Remembered
 from clients.names import initials, name_key, searchable, web_domain
 
 # When both sides last spoke; those who never did come before all others. Lists sort by it from an index.
@@ -30,7 +31,7 @@ class NotAllowed(Exception):
     """The record is in no state for that."""
 
 
-class ClientQuerySet(models.QuerySet):
+class ClientQuerySet(Remembered, models.QuerySet):
     def visible_to(self, user):
         """The one door: what this person may read. Whatever shows or counts a client comes through here.
 
@@ -292,6 +293,8 @@ class TeamMember(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="team_parts")
     part = models.CharField(_("part played"), max_length=12, choices=Part.choices, default=Part.SPECIALIST)
     history = HistoricalRecords()
+
+    objects = Remembered.as_manager()
 
     class Meta:
         ordering = ["part", "user__name"]

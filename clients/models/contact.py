@@ -1,5 +1,6 @@
 """People at a client."""
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as __
@@ -8,6 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import new_public_id
 from accounts.quick import path_to
+from accounts.remembered import Remembered
 from clients.models.client import Client, NotAllowed
 from clients.names import initials, searchable
 
@@ -16,7 +18,7 @@ def new_contact_id():
     return new_public_id("p")
 
 
-class ContactQuerySet(models.QuerySet):
+class ContactQuerySet(Remembered, models.QuerySet):
     def current(self):
         return self.filter(left_at=None)
 
@@ -72,6 +74,9 @@ class Contact(models.Model):
     left_at = models.DateTimeField(_("left the client"), null=True, blank=True)
     # In the trash, or merged with another: they count as having left as well, so that no list shows them.
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
     merged_into = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="merged_from"
     )
@@ -123,9 +128,10 @@ class Contact(models.Model):
         self._set_left(None)
 
     @transaction.atomic
-    def remove(self, *, now):
+    def remove(self, *, now, by=None):
         """Into the trash: somebody added by mistake. `clients.trash` asks first whether anything names them."""
-        if not Contact.objects.filter(pk=self.pk, deleted_at=None).update(deleted_at=now, version=F("version") + 1):
+        removed = {"deleted_at": now, "deleted_by": by, "version": F("version") + 1}
+        if not Contact.objects.filter(pk=self.pk, deleted_at=None).update(**removed):
             raise NotAllowed(__("They were removed already."))
         self.refresh_from_db()
         self.left_at = self.left_at or now
@@ -135,7 +141,7 @@ class Contact(models.Model):
     def restore(self):
         removed_at = self.deleted_at
         removed = Contact.objects.filter(pk=self.pk).exclude(deleted_at=None)
-        if not removed.update(deleted_at=None, version=F("version") + 1):
+        if not removed.update(deleted_at=None, deleted_by=None, version=F("version") + 1):
             raise NotAllowed(__("They were not removed."))
         self.refresh_from_db()
         self.left_at = None if self.left_at == removed_at else self.left_at

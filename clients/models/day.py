@@ -7,8 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from accounts.models import new_public_id
+from accounts.remembered import Remembered
 from clients.models.client import Client
 from clients.models.interaction import Interaction
 
@@ -29,6 +31,9 @@ class FollowUp(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
     idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    history = HistoricalRecords()
+
+    objects = Remembered.as_manager()
 
     class Meta:
         ordering = ["due_on", "pk"]

@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 from accounts.conflict import Stale
 from accounts.models import new_public_id
 from accounts.quick import path_to
+from accounts.remembered import Remembered
 from clients.models.client import Client, NotAllowed
 from clients.models.contact import Contact
 from clients.names import searchable
@@ -26,7 +27,7 @@ def new_interaction_id():
 TWO_WAY = Q(kind__in=["call", "meeting", "visit"]) | Q(direction="theirs", kind__in=["email", "message"])
 
 
-class InteractionQuerySet(models.QuerySet):
+class InteractionQuerySet(Remembered, models.QuerySet):
     def bulk_create(self, objs, *args, **kwargs):
         objs = list(objs)
         for interaction in objs:

@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import new_public_id
 from accounts.quick import path_to
+from accounts.remembered import Remembered
 from clients.models.client import Client
 from clients.models.contact import Contact
 from clients.models.interaction import Interaction
@@ -22,7 +23,7 @@ def new_request_id():
     return new_public_id("q")
 
 
-class RequestQuerySet(Asking, models.QuerySet):
+class RequestQuerySet(Asking, Remembered, models.QuerySet):
     def visible_to(self, user):
         return self if user.is_manager else self.exclude(client__in=Client.objects.hidden_from(user))
 

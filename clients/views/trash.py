@@ -40,7 +40,7 @@ def contact_remove(request, public_id, person_id):
     there = Contact.objects.filter(client=client, merged_into=None, deleted_at=None).select_related("client")
     person = get_object_or_404(there, public_id=person_id)
     try:
-        bin.remove_person(person, now=timezone.now())
+        bin.remove_person(person, by=request.user, now=timezone.now())
     except NotAllowed as reason:
         messages.warning(request, str(reason))
         return redirect("contact_edit", client.public_id, person.public_id)

@@ -153,4 +153,4 @@ def _near_an_anniversary(clients, *, now):
         if client.name == name:
             day = now.date() + timedelta(days=days)
             client.partner_since = day.replace(year=day.year - 5, day=min(day.day, 28))
-            Client.objects.filter(pk=client.pk).update(partner_since=client.partner_since)
+            Client.objects.bulk_update([client], ["partner_since"])

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 
+from accounts import changes
 from accounts.models import ALPHABET, Origin, User, Workspace
 from clients.models import Client, Contact, TeamMember, searchable
 from dashboard.demo import words
@@ -37,10 +38,18 @@ def numbered(name, number):
     return name if number == 0 else f"{name} {number + 1}"
 
 
+def name_firm(**values):
+    for firm in Workspace.objects.filter(pk=1):
+        for name, value in values.items():
+            setattr(firm, name, value)
+        changes.begin(firm)
+        firm.save(update_fields=list(values))
+
+
 def build_people(chance, *, scale, now):
     """Five people, times `scale`; all sign in with the demo password."""
     if Workspace.current().firm_name == "Our firm":  # nobody has named it yet
-        Workspace.objects.filter(pk=1).update(**words.FIRM)
+        name_firm(**words.FIRM)
     password = make_password(words.PASSWORD)  # once: hashing is slow on purpose
     people = [
         User(

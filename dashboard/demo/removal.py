@@ -4,10 +4,11 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from accounts.models import Origin, User, Workspace
-from clients.models import Client, RequestMail
+from clients.models import Attachment, Client, Contact, FollowUp, Interaction, Request, RequestMail, TeamMember
 from dashboard.demo import words
+from dashboard.demo.firm import name_firm
 from outbox.models import Email
-from partnerships.models import ConcernMail
+from partnerships.models import Concern, ConcernMail, Suggestion
 from promises.models import DigestMail, Letter, Promise, PromiseMail
 from surveys.models import InvitationMessage, Questionnaire, Round, RoundMail
 
@@ -22,12 +23,18 @@ def remove(*, now):
     clients = Client.objects.filter(origin=Origin.DEMO)
     counts = (clients.count(), rounds.count())
     mails = mails_of(rounds, clients)
+    keys = list(clients.values_list("pk", flat=True))
+    entries = list(
+        Interaction.objects.filter(client__in=clients, attachments__isnull=False).values_list("pk", flat=True)
+    )
     rounds.delete()
     Promise.objects.filter(client__in=clients).delete()
     clients.delete()
+    _forget(keys, entries)
     Email.objects.filter(pk__in=mails).delete()
     Questionnaire.objects.filter(origin=Origin.DEMO, rounds=None).delete()
-    Workspace.objects.filter(**words.FIRM).update(firm_name="Our firm", phone="")
+    if Workspace.objects.filter(**words.FIRM).exists():
+        name_firm(firm_name="Our firm", phone="")
     gone = stayed = 0
     for user in User.objects.filter(origin=Origin.DEMO):
         try:
@@ -35,12 +42,21 @@ def remove(*, now):
                 user.delete()
             gone += 1
         except ProtectedError:
-            User.objects.filter(pk=user.pk).update(is_active=False, deactivated_at=now)
+            user.is_active, user.deactivated_at = False, now
+            user.save(update_fields=["is_active", "deactivated_at"])
             stayed += 1
     sentence = f"Removed {counts[0]} clients, {counts[1]} survey rounds and {gone} people of the demo."
     if stayed:
         sentence += f" {stayed} demo people stay, signed out, because real records name them."
     return sentence
+
+
+def _forget(clients, entries):
+    """What the demo’s clients were goes with them."""
+    Client.history.filter(id__in=clients).delete()
+    Attachment.history.filter(interaction_id__in=entries).delete()
+    for model in (Contact, TeamMember, Interaction, Request, FollowUp, Concern, Suggestion):
+        model.history.filter(client_id__in=clients).delete()
 
 
 def mails_of(rounds, clients):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import new_public_id
+from accounts.remembered import Remembered
 from clients.models import Client, Contact
 from partnerships.models.verbs import Verbs
 from promises.models import Promise
@@ -20,7 +21,7 @@ def new_concern_id():
 UNRESOLVED = ("open", "talking", "agreed")
 
 
-class ConcernQuerySet(models.QuerySet):
+class ConcernQuerySet(Remembered, models.QuerySet):
     def visible_to(self, user):
         return self.filter(client__in=Client.objects.visible_to(user))
 

@@ -8,6 +8,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts import changes
 from accounts.models import new_public_id
+from accounts.remembered import Remembered
 from clients.models import Client, Contact
 from partnerships.models.verbs import NotInThisState
 from promises.models import Promise
@@ -17,7 +18,7 @@ def new_suggestion_id():
     return new_public_id("g")
 
 
-class SuggestionQuerySet(models.QuerySet):
+class SuggestionQuerySet(Remembered, models.QuerySet):
     def visible_to(self, user):
         return self.filter(client__in=Client.objects.visible_to(user))
 
@@ -127,6 +128,7 @@ class Suggestion(models.Model):
         if fields.get("state") == self.State.NEW:
             settled = {"settled_at": None, "settled_by": None}
         rows = Suggestion.objects.filter(pk=self.pk, state__in=among)
+        changes.begin(self)
         if not rows.update(version=F("version") + 1, **fields, **settled):
             raise NotInThisState(self)
         self.refresh_from_db()

@@ -43,6 +43,7 @@ class Verbs:
         rows = type(self).objects.filter(pk=self.pk, state__in=among)
         if seen:
             rows = rows.filter(version=seen)
+        changes.begin(self)
         if not rows.update(version=F("version") + 1, **fields):
             raise NotInThisState(self)
         self.refresh_from_db()
@@ -226,7 +227,8 @@ class Verbs:
         if earlier == self.recurrence_of:
             return
         type(self).objects.filter(pk=self.pk).update(recurrence_of=earlier)
-        self.recurrence_of = earlier
+        self.refresh_from_db(fields=["recurrence_of"])
+        changes.note(self)
         if earlier:
             self.tell(Kind.RECURRENCE, by=None, now=now, note=earlier.public_id)
 

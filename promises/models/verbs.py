@@ -61,6 +61,7 @@ class Verbs(Offers, Moving, BackAgain, Slips):
         if not self.can_be_corrected(now):
             raise TooLateToCorrect(self)
         before = {"what": self.what, "due": self.due_at.isoformat()}
+        before |= {name: getattr(self, name) for name in ("done_when", "importance") if name in fields}
         if terms:
             if terms.at <= self.agreed_at:
                 raise DateInThePast(self)

@@ -2,9 +2,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import changes
+from accounts import changes, saved_views
+from accounts.lists import kinds
 from accounts.models import Absence, Workspace
-from clients.models import Client, Request
+from clients.models import Client, FollowUp, Request
 from tests.conftest import NOW, browser_of
 from tests.firm import Firm
 from tests.make import make_client, make_contact, make_interaction, make_manager, make_promise, make_user
@@ -58,6 +59,8 @@ def test_every_record_has_a_page_of_its_history(admin_web):
         "suggestion": firm.suggestion,
         "user": firm.owner,
         "settings": "firm",
+        "views": "clients",
+        "follow-up": FollowUp.objects.create(client=firm.client, user=admin_web.user, due_on=NOW.date()),
     }
 
     assert set(records) == set(changes.pages)
@@ -173,3 +176,35 @@ def test_the_first_change_of_what_was_written_in_bulk_keeps_how_it_read(web):
     assert answer.status_code == 302
     words = [(c.who, c.old, c.new) for c in changes.of(entry, user=web.user) if "As it was" in c.old]
     assert words == [(web.user, "As it was", "As it is")]
+
+
+def test_what_became_of_a_shared_view_and_who_did_it_is_told_to_who_may_change_it(web, manager_web):
+    kind = kinds.get("clients")
+    mine = saved_views.save(web.user, kind, name="Mine", query="q=mine")
+    view = saved_views.save(web.user, kind, name="Ours", query="stage=active", shared=True)
+    address = reverse("saved_view", args=["clients", view.pk])
+    manager_web.post(address, {"name": "Everybody’s", "shared": "on"})
+    manager_web.post(reverse("saved_view_delete", args=["clients", view.pk]))
+
+    told = [(h.about, h.what, h.who) for h in web.get(of("views", "clients")).context["happenings"]]
+
+    assert told[:3] == [
+        ("Everybody’s", "removed", manager_web.user),
+        ("Everybody’s", "changed", manager_web.user),
+        ("Ours", "added", None),
+    ]
+    assert [row for row in told if row[0] == mine.name] != []
+    assert "Mine" not in manager_web.get(of("views", "clients")).content.decode()
+    assert browser_of(make_user()).get(of("views", "clients")).context["happenings"] == []
+    assert web.get(of("views", "nothing")).status_code == 404
+
+
+def test_two_who_change_a_shared_view_at_once_hear_who_was_first(web, manager_web):
+    view = saved_views.save(web.user, kinds.get("clients"), name="Ours", query="stage=active", shared=True)
+    address = reverse("saved_view", args=["clients", view.pk])
+    was = web.get(address).context["form"]["was"].value()
+    manager_web.post(address, {"name": "Theirs", "shared": "on", "was": was})
+
+    answer = web.post(address, {"name": "My own", "shared": "on", "was": was})
+
+    assert (answer.status_code, answer.context["conflict"].who) == (409, manager_web.user)

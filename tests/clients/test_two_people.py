@@ -283,6 +283,7 @@ def test_what_was_typed_of_a_person_who_was_removed_meanwhile_is_shown_again(web
 
     assert answer.status_code == 409
     assert "Head of treasury" in answer.text
+    assert f"{tom.user.name} removed this while you were editing." in answer.text
     assert as_stored(person, "job_title") == ("",)
     assert web.get(address).status_code == 404
 
