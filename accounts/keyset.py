@@ -25,37 +25,51 @@ class KeysetPage:
     ids: list
     after: str = ""
     before: str = ""
+    rows: tuple = ()  # the records themselves, where they were asked for
 
     @property
     def has_other_pages(self):
         return bool(self.after or self.before)
 
 
-def page_of(rows, order, *, size, after="", before=""):
+def page_of(rows, order, *, size, after="", before="", whole=False):
     """The page of `rows` in `order` (names, “-” for descending, the last one unique) beyond a cursor.
 
-    A cursor that says nothing, or leads beyond either end, gives the first page.
+    A cursor that says nothing, or leads beyond either end, gives the first page. `whole` reads the records at once.
     """
     fields = [name.lstrip("-") for name in order]
-    start = _read(before or after, len(fields))
+    start = edge_of(order, after=after, before=before)
     backwards = bool(before) and start is not None
     try:
         beyond = rows.filter(_beyond(order, start, backwards=backwards)) if start else rows
     except (ValidationError, ValueError, TypeError):  # a cursor of another order
-        return page_of(rows, order, size=size)
-    found = beyond.order_by(*(_turned(order) if backwards else order)).values_list(*fields)
-    found = list(found[: size + 1])
+        return page_of(rows, order, size=size, whole=whole)
+    found = beyond.order_by(*(_turned(order) if backwards else order))
+    found = list((found if whole else found.values_list(*fields))[: size + 1])
     more, found = len(found) > size, found[:size]
     if start and (not found or (backwards and not more)):
-        return page_of(rows, order, size=size)
+        return page_of(rows, order, size=size, whole=whole)
     if backwards:
         found.reverse()
-    first, last = (_write(found[at]) if found else "" for at in (0, -1))
+    edges = [[_value_of(row, name) for name in fields] if whole else row for row in (found and (found[0], found[-1]))]
+    first, last = map(_write, edges) if edges else ("", "")
     return KeysetPage(
-        ids=[row[-1] for row in found],
+        ids=[row.pk for row in found] if whole else [row[-1] for row in found],
         after=last if more or backwards else "",
         before=first if start and (more or not backwards) else "",
+        rows=tuple(found) if whole else (),
     )
+
+
+def _value_of(record, name):
+    for part in name.split("__"):
+        record = getattr(record, part)
+    return record
+
+
+def edge_of(order, *, after="", before=""):
+    """The values of a cursor in this order; None for anything that is none."""
+    return _read(before or after, len(order))
 
 
 def count_of(rows):

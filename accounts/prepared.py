@@ -87,12 +87,17 @@ class Shape:
         return self._rows(line, self.sql, params)
 
     def _rows(self, line, words, params):
-        compiler = copy.copy(self.compiler)
-        compiler.connection = line
-        compiler.as_sql = lambda *args, **kwargs: (words, params)
-        found = self.queryset._chain()
-        found.query.get_compiler = lambda *args, **kwargs: compiler
-        return list(found)
+        return rows_of(self.queryset, self.compiler, line, words, params)
+
+
+def rows_of(queryset, compiler, line, words, params):
+    """What a queryset gives for other words than its own."""
+    compiler = copy.copy(compiler)
+    compiler.connection = line
+    compiler.as_sql = lambda *args, **kwargs: (words, params)
+    found = queryset._chain()
+    found.query.get_compiler = lambda *args, **kwargs: compiler
+    return list(found)
 
 
 class Planned:

@@ -3,7 +3,9 @@
 A shared view shows everybody what they may see themselves: it holds filters, never rows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlencode
 
 from django.core import signing
@@ -11,7 +13,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.lists.kinds import NOT_PART
-from accounts.models import SavedView
+from accounts.models import SavedView, User
+from accounts.written import written
 
 MOST, LONGEST = 30, 1000
 MOST_SHARED = 30  # tabs of others' anybody is shown
@@ -43,7 +46,12 @@ class Tab:
 
 def tidy(kind, text):
     """The part of an address that says what is listed: without what is empty or usual, in one order."""
-    pairs = {name: value.strip() for name, value in parse_qsl(text[:4000], max_num_fields=None) if value.strip()}
+    return _tidied(kind, text[:4000])
+
+
+@lru_cache(maxsize=500)
+def _tidied(kind, text):
+    pairs = {name: value.strip() for name, value in parse_qsl(text, max_num_fields=None) if value.strip()}
     usual = kind.usual(pairs)
     kept = {name: value for name, value in pairs.items() if name not in NOT_PART and usual.get(name) != value}
     return urlencode(sorted(kept.items()))
@@ -54,12 +62,18 @@ def tabs(kind, user, query):
     here = tidy(kind, query)
     unsorted = tidy(kind, urlencode([pair for pair in parse_qsl(here) if pair[0] not in ("sort", "cols")]))
     found = [Tab(str(name), tidy(kind, query)) for name, query in kind.views]
-    for view in seen_by(user, kind).select_related("user")[: MOST + MOST_SHARED]:
-        maker = "" if view.user_id == user.pk else view.user.name
-        found.append(Tab(view.name, view.query, view.pk, shared=view.shared, maker=maker))
+    for pk, name, view_query, shared, whose, maker in _views_seen(user=user.pk, page=kind.page):
+        maker = "" if whose == user.pk else maker
+        found.append(Tab(name, view_query, pk, shared=shared, maker=maker))
     exact = here if any(tab.query == here for tab in found) else unsorted
     marked = next((tab for tab in found if tab.query == exact), None)
-    return [Tab(**{**tab.__dict__, "current": tab is marked}) for tab in found]
+    return [replace(tab, current=True) if tab is marked else tab for tab in found]
+
+
+@written
+def _views_seen(*, user, page):
+    shown = seen_by(User(pk=user), SimpleNamespace(page=page))
+    return shown.values_list("pk", "name", "query", "shared", "user", "user__name")[: MOST + MOST_SHARED]
 
 
 def bar(kind, user, query):
@@ -69,7 +83,7 @@ def bar(kind, user, query):
     may_change = bool(current and current.pk and (not current.maker or user.is_manager))
     return {
         "kind": kind,
-        "tabs": found,
+        "tabs": tuple(found),
         "current_tab": current,
         "may_change_tab": may_change,
         "query": tidy(kind, query),

@@ -122,8 +122,6 @@ def pages(owner):
     client = Client.objects.get(owner=owner, name="Tidewell Water")
     moments = client.interactions.order_by("-happened_at").values_list("happened_at", flat=True)
     before, deep = moments[20], moments[moments.count() - 25]
-    last_page = -(-Client.objects.visible_to(owner).current().count() // 50)
-    middle = last_page // 2
     message = (
         InvitationMessage.objects.filter(invitation__state__in=["sent", "started"], invitation__round__state="open")
         .select_related("email")
@@ -145,9 +143,11 @@ def pages(owner):
 
     return [
         Page("client list", clients),
-        Page("client list, last page", f"{clients}?page={last_page}"),
-        Page("client list, page in the middle", f"{clients}?page={middle}"),
+        Page("client list, last page", f"{clients}?after={down_the_clients(owner, 0.998)}"),
+        Page("client list, page in the middle", f"{clients}?after={down_the_clients(owner, 0.5)}"),
         Page("client list by last contact", f"{clients}?sort=-contact"),
+        Page("client list, longest silent", f"{clients}?sort=contact&after={down_the_clients(owner, 0.5, 'contact')}"),
+        Page("client list by owner", f"{clients}?sort=owner&after={down_the_clients(owner, 0.5, 'owner')}"),
         Page("client list, gone quiet", f"{clients}?quiet=yes"),
         Page("client search", f"{clients}?q=tidew"),
         Page("client page", client.get_absolute_url()),
@@ -192,6 +192,24 @@ def survey_of(message):
     from surveys.models import Round
 
     return Round.objects.filter(state="open").order_by("-pk").first() or message.invitation.round
+
+
+def down_the_clients(owner, share, sort="name"):
+    """The cursor of a page so far down the list of clients."""
+    from urllib.parse import quote
+
+    from django.http import QueryDict
+    from django.utils import timezone
+
+    from accounts.keyset import page_of
+    from accounts.models import Workspace
+    from clients.listing import Listing
+
+    listing = Listing(QueryDict(f"sort={sort}"), user=owner, workspace=Workspace.current(), now=timezone.now())
+    keys = list(listing.found.values_list("pk", flat=True))
+    here = keys[max(0, int(len(keys) * share) - 1)]
+    rows = listing.with_edges.filter(pk__in=[here, listing.beside(here) or here])
+    return quote(page_of(rows, listing.order, size=1).after)
 
 
 def far_down(owner):

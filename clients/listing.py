@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from django.db import connection
@@ -13,6 +13,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     IntegerField,
+    Min,
     OuterRef,
     Q,
     TextField,
@@ -23,15 +24,20 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from accounts.keyset import beside, page_of
+from accounts.keyset import beside, edge_of, page_of
 from accounts.large import counted
 from accounts.lists import columns
-from accounts.models import User
+from accounts.models import Role, User
+from accounts.prepared import prepared
 from accounts.quick import select_options, within
+from accounts.written import written
 from clients import standing
-from clients.models import LAST_SPOKE, Client
+from clients.models import LAST_SPOKE, Client, Contact
+from clients.names import searchable
 
 PAGE = 50
+FEW = 500  # clients with one word
+NEAR = 8  # owners, whose clients mostly fill a page
 SORTS = {
     "name": ("search_text", "pk"),
     "-name": ("-search_text", "-pk"),
@@ -45,6 +51,25 @@ SORTS = {
 EXPRESSIONS = {"last_spoke": LAST_SPOKE.asc(), "-last_spoke": LAST_SPOKE.desc()}
 LONGEST_SILENT = (LAST_SPOKE, "pk")
 FILTERS = ("q", "owner", "stage", "kind", "band", "archived", "quiet", "tag")
+
+
+# What a row shows whichever columns are chosen; the long fields of a client are never part of a list.
+ALWAYS = {
+    "public_id", "name", "search_text", "stage", "visibility", "industry", "city", "rhythm_days", "archived_at",
+    "last_interaction_at", "last_two_way_at", "created_at", "renewal_on", "owner__name", "owner__public_id",
+}  # fmt: skip
+LONG = {"imported", "whats_in_it"}
+
+
+@cache
+def _fields(usual_only):
+    every_one = {field.name for field in Client._meta.concrete_fields} - LONG - {"owner"}
+    return ("owner", *(ALWAYS if usual_only else every_one | ALWAYS | {"owner__email"}))
+
+
+def fields_of(shown):
+    """The fields of a client that these columns read."""
+    return _fields(all(column.usual for column in shown))
 
 
 @cache
@@ -63,6 +88,7 @@ class Line:
     quiet_days: int
     rhythm: int
     loaded: dict = field(default_factory=dict)
+    next_due: datetime | None = None  # of the promises still ahead
 
     @property
     def record(self):
@@ -90,6 +116,24 @@ class Line:
         return "late" if self.rhythm_used >= 100 and self.standing.level in ("soon", "late") else "us"
 
 
+def _owners(user):
+    theirs = Client.objects.visible_to(user).order_by().filter(owner=OuterRef("pk"))
+    return User.objects.filter(Exists(theirs)).order_by("name", "pk").values_list("public_id", "name")
+
+
+_owners_seen = prepared(_owners)
+
+
+@written
+def _owners_of_all():
+    return _owners(User(role=Role.MANAGER))
+
+
+def owners_seen_by(user):
+    """(public id, name) of whoever owns a client this person sees."""
+    return _owners_of_all() if user.is_manager else _owners_seen(user)
+
+
 class Listing:
     """Reads the query string; what it does not understand it leaves out."""
 
@@ -103,16 +147,14 @@ class Listing:
     @cached_property
     def owners(self):
         """Who owns a client that this person sees; the select offers these."""
-        theirs = Client.objects.visible_to(self.user).order_by().filter(owner=OuterRef("pk"))
-        found = User.objects.filter(Exists(theirs)).values_list("public_id", "name")
-        return counted(f"owners for {self.user.pk}", lambda: tuple(found), size=len)
+        return counted(f"owners for {self.user.pk}", lambda: tuple(owners_seen_by(self.user)), size=len)
 
     @property
     def owner_options(self):
         """All of them but the reader, who is “Me”."""
         return select_options(self.owners, self.asked["owner"], without=self.user.public_id)
 
-    @property
+    @cached_property
     def matching(self):
         found = Client.objects.visible_to(self.user)
         asked = self.asked
@@ -131,8 +173,9 @@ class Listing:
             found = QUIET[asked["quiet"]](found, workspace=self.workspace, now=self.now)
         if asked["tag"]:
             found = with_tag(found, asked["tag"])
-        if asked["q"]:
-            found = found.search(asked["q"])
+        for word in searchable(asked["q"]).split()[:8]:
+            keys = few_with(word)
+            found = found.search(word) if keys is None else found.filter(pk__in=keys)
         return found
 
     @property
@@ -140,30 +183,50 @@ class Listing:
         return self.matching.order_by(*(EXPRESSIONS.get(name, name) for name in self.order))
 
     @property
-    def _with_edges(self):
+    def with_edges(self):
         """What matches, each with the values its order goes by."""
         return self.matching.annotate(last_spoke=LAST_SPOKE) if self.order[0] in EXPRESSIONS else self.matching
 
     @cached_property
     def page(self):
-        """Ids are paged out of the index; only the fifty that are shown are read whole."""
-        return page_of(self._with_edges, self.order, size=PAGE, **self.edges)
+        """Read out of the index of its order, with what the columns that are shown need."""
+        rows = self.with_edges.select_related("owner").only(*fields_of(self.shown))
+        return self._page_of_near_owners(rows) or page_of(rows, self.order, size=PAGE, whole=True, **self.edges)
 
-    def beside(self, client, *, backwards):
-        """The key of the client after this one, or before it."""
-        return beside(self._with_edges, self.order, client.pk, backwards=backwards)
+    def _page_of_near_owners(self, rows):
+        """Sorted by owner: the page out of the clients of the next few owners; None where these do not fill it."""
+        if self.order[0].lstrip("-") != "owner__name" or len(self.owners) <= NEAR:
+            return None
+        names = list(dict.fromkeys(name for _public_id, name in self.owners))
+        names = names[::-1] if self.order[0].startswith("-") else names
+        edge, back = edge_of(self.order, **self.edges), bool(self.edges["before"])
+        if edge and edge[0] not in names:
+            return None
+        here = names.index(edge[0]) if edge else 0
+        near = names[max(0, here + 1 - NEAR) : here + 1] if edge and back else names[here : here + NEAR]
+        page = page_of(rows.filter(owner__name__in=near), self.order, size=PAGE, whole=True, **self.edges)
+        return page if (page.before if edge and back else page.after) else None
+
+    def beside(self, key, *, backwards=False):
+        """The key of the client after the one of this key, or before it."""
+        return beside(self.with_edges, self.order, key, backwards=backwards)
 
     def lines(self, ids, shown=()):
         """The rows of these, with what the columns that are shown need."""
-        by_id = Client.objects.select_related("owner").defer("imported", "whats_in_it").in_bulk(ids)
-        promises = open_promises(ids, now=self.now)
-        wrote = standing.unanswered_of(by_id.values())
+        read = Client.objects.select_related("owner").only(*fields_of(shown)).in_bulk(ids)
+        return self.lines_of([read[pk] for pk in ids if pk in read], shown)
+
+    def lines_of(self, clients, shown=()):
+        ids = [client.pk for client in clients]
+        promises = promises_open(ids, now=self.now)
+        wrote = standing.unanswered_of(clients)
         loaded = columns.loaded(shown, ids, user=self.user, now=self.now)
         return [
-            self.line(by_id[pk], wrote.get(pk), loaded=loaded[pk], **promises.get(pk, {})) for pk in ids if pk in by_id
+            self.line(client, wrote.get(client.pk), loaded=loaded[client.pk], **promises.get(client.pk, {}))
+            for client in clients
         ]
 
-    def line(self, client, unanswered=None, *, loaded=None, ours=0, theirs=0, late=0, theirs_late=0):
+    def line(self, client, unanswered=None, *, loaded=None, ours=0, theirs=0, late=0, theirs_late=0, next_due=None):
         reasons = standing.own_reasons(client, workspace=self.workspace, now=self.now, unanswered=unanswered)
         if late and not client.archived_at:
             text = ngettext("%d promise late", "%d promises late", late) % late
@@ -179,6 +242,7 @@ class Listing:
             quiet_days=standing.days_quiet(client, now=self.now),
             rhythm=client.rhythm(self.workspace),
             loaded=loaded or {},
+            next_due=next_due,
         )
 
     @property
@@ -238,21 +302,39 @@ def they_did_not_answer(clients, *, workspace, now):
 QUIET = {"yes": quiet, "nobody": nobody_spoke, "wrote": they_did_not_answer}
 
 
-def open_promises(ids, *, now):
-    """{client id: counts of open promises}, in one query over the reverse relation; nothing is imported from above."""
+@written
+def _promises_of(*, clients, now):
+    """Over the reverse relation; nothing is imported from above."""
     promises = Client._meta.get_field("promises").related_model.objects
-    rows = (
-        promises.filter(client__in=ids, state="active")
+    late = Q(due_at__lt=now)
+    return (
+        promises.filter(client__in=clients, state="active")
         .order_by()
         .values("client")
         .annotate(
             ours=Count("pk", filter=Q(direction="ours")),
             theirs=Count("pk", filter=Q(direction="theirs")),
-            late=Count("pk", filter=Q(direction="ours", due_at__lt=now)),
-            theirs_late=Count("pk", filter=Q(direction="theirs", due_at__lt=now)),
+            late=Count("pk", filter=Q(direction="ours") & late),
+            theirs_late=Count("pk", filter=Q(direction="theirs") & late),
+            next_due=Min("due_at", filter=Q(due_at__gte=now)),
         )
     )
-    return {row.pop("client"): row for row in rows}
+
+
+def promises_open(ids, *, now):
+    """{client id: counts of open promises, and when the next is due}."""
+    return {row.pop("client"): row for row in _promises_of(clients=ids, now=now)}
+
+
+def few_with(word):
+    """Keys of the clients that hold a word, or a person of theirs does; None where they are many.
+
+    The few are looked up; among many a page is soon full by going through the list.
+    """
+    named = Client.objects.filter(search_text__contains=word).order_by().values("pk")
+    people = Contact.objects.filter(search_text__contains=word, left_at=None).order_by().values("client")
+    keys = [row["pk"] for row in named.union(people, all=True)[: FEW + 1]]
+    return keys if len(keys) <= FEW else None
 
 
 def count_open_promises(client):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.templatetags.look import day
+from accounts.written import written
 from clients.models import Interaction
 
 LATE, SOON, KEPT, PLAIN = "late", "soon", "kept", ""
@@ -183,15 +184,19 @@ class Unanswered:
         )
 
 
+@written
+def _unanswered(*, clients):
+    since = Q(client__last_two_way_at=None) | Q(happened_at__gt=F("client__last_two_way_at"))
+    wrote = Interaction.objects.kept().filter(since, client__in=clients, kind__in=WRITTEN, direction="ours").order_by()
+    return wrote.values("client").annotate(times=Count("pk"), since=Min("happened_at"))
+
+
 def unanswered_of(clients):
     """{client pk: Unanswered} of those of these clients to whom we wrote last, in one query."""
     ids = [client.pk for client in clients if is_unanswered(client)]
     if not ids:
         return {}
-    since = Q(client__last_two_way_at=None) | Q(happened_at__gt=F("client__last_two_way_at"))
-    written = Interaction.objects.kept().filter(since, client__in=ids, kind__in=WRITTEN, direction="ours").order_by()
-    counted = written.values("client").annotate(times=Count("pk"), since=Min("happened_at"))
-    return {row["client"]: Unanswered(row["times"], row["since"]) for row in counted}
+    return {row["client"]: Unanswered(row["times"], row["since"]) for row in _unanswered(clients=ids)}
 
 
 def own_reasons(client, *, workspace, now, unanswered=None):

@@ -40,7 +40,7 @@ def promise_list(request):
     count, is_more = count_of(found) if page.has_other_pages else (len(page.ids), False)
     if shown:
         table = lists.rows_of(shown, PromiseListing(request.GET, user=request.user, now=now).lines(page.ids, shown))
-        table["heads"] = [lists.head(column, request.GET) for column in shown]
+        table["heads"] = lists.heads(shown, request.GET)
     else:
         by_id = Promise.objects.in_bulk(page.ids)
         promises = with_everybody([by_id[pk] for pk in page.ids if pk in by_id])

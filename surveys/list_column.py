@@ -7,6 +7,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.lists.columns import Column
+from accounts.models import User
+from accounts.written import written
 from surveys.gap import Level
 from surveys.models import Belief, Result, Round
 from surveys.reading import Door, index_of_result, short
@@ -14,23 +16,29 @@ from surveys.reading import Door, index_of_result, short
 COLOURS = {Level.SERIOUS: "t-late", Level.NOTABLE: "t-soon"}
 
 
+@written
+def _results(*, clients):
+    begun = Result.objects.filter(client__in=clients, round__state__in=[Round.State.OPEN, Round.State.CLOSED])
+    read = ("client", "round", "answered", "in_confidence", "level", "gap", "dimensions")
+    return begun.order_by("-round__launched_at", "-round").only(*read)
+
+
+@written
+def _owed(*, user, clients):
+    return Belief.objects.owed_by(User(pk=user)).filter(client__in=clients).only("client", "round")
+
+
 def gaps(ids, *, user, now):
     """{client id: result}, without those that are closed to this reader; two queries for any number."""
-    begun = Result.objects.filter(client__in=ids, round__state__in=[Round.State.OPEN, Round.State.CLOSED])
     newest = {}
-    for result in begun.order_by("-round__launched_at", "-round").defer("voices", "priority_parts", "why"):
+    for result in _results(clients=ids):
         newest.setdefault(result.client_id, result)
+    answered = {pk: result for pk, result in newest.items() if result.answered}
     owed = defaultdict(list)
-    if newest:
-        rounds = {result.round_id for result in newest.values()}
-        for belief in Belief.objects.owed_by(user).filter(round__in=rounds, client__in=ids):
-            owed[belief.round_id].append(belief)
-    found = {}
-    for pk, result in newest.items():
-        door = Door(user, None, owed=owed[result.round_id])
-        if result.answered and not door.closed_because(result):
-            found[pk] = result
-    return found
+    for belief in _owed(user=user.pk, clients=list(answered)):
+        owed[belief.round_id].append(belief)
+    doors = {pk: Door(user, None, owed=owed[pk]) for pk in {result.round_id for result in answered.values()}}
+    return {pk: result for pk, result in answered.items() if not doors[result.round_id].closed_because(result)}
 
 
 def cell(line):

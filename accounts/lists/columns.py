@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from accounts.models import ListChoice
+from accounts.written import written
 
 MOST = 20
 
@@ -56,9 +57,14 @@ def own(kind, query, *, user):
     """Keys in their order: of the address, else of this person's choice; None where neither says. One query at most."""
     keys = asked(kind, query.get("cols", ""))
     if keys is None:
-        choice = ListChoice.objects.filter(user=user, page=kind.page).first()
-        keys = asked(kind, ",".join(map(str, choice.columns))) if choice else None
+        choices = _choices(user=user.pk, page=kind.page)
+        keys = asked(kind, ",".join(map(str, choices[0]))) if choices else None
     return keys
+
+
+@written
+def _choices(*, user, page):
+    return ListChoice.objects.filter(user=user, page=page).order_by("pk").values_list("columns", flat=True)[:1]
 
 
 def chosen(kind, query, *, user):

@@ -20,7 +20,7 @@ def no_usual(_pairs):
     return {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ListKind:
     """`page` is the URL name of the list.
 

@@ -1,91 +1,99 @@
 """The list of clients: its columns, its views, and what can be done to several."""
 
+from functools import cache
+from html import escape
+
 from django.db.models import Min
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
-from django.utils.translation import ngettext
 
 from accounts.lists.columns import Column
 from accounts.lists.kinds import ListKind
 from accounts.models import Workspace
 from accounts.templatetags.look import icon, moment
+from accounts.written import written
 from clients.listing import Listing
 from clients.lists import closed
 from clients.lists.client_acts import ACTS
 from clients.models import Client, FollowUp
 
 MUTED = SafeString('<span class="muted">–</span>')
+NO_PROMISES = SafeString('<span class="muted tbl-off">–</span>')
 
 
 def _name(line):
     client = line.client
     words = [client.get_stage_display()] if client.stage != Client.Stage.ACTIVE else []
     sub = " · ".join(filter(None, [*words, client.industry, client.city]))
-    lock = SafeString("")
+    lock = ""
     if client.visibility == Client.Visibility.TEAM_ONLY:
-        lock = format_html(' {}<span class="sr">{}</span>', icon("lock", "i-sm"), _("team only"))
-    return format_html(
-        '<span class="{}"></span> <a href="{}" data-open-row>{}</a>{}<span class="sub tbl-off">{}</span>',
-        line.standing.dot, client.get_absolute_url(), client.name, lock, sub,
-    )  # fmt: skip
+        lock = f' {icon("lock", "i-sm")}<span class="sr">{escape(_("team only"))}</span>'
+    return SafeString(
+        f'<span class="{line.standing.dot}"></span> <a href="{client.get_absolute_url()}" data-open-row>'
+        f'{escape(client.name)}</a>{lock}<span class="sub tbl-off">{escape(sub)}</span>'
+    )
 
 
 def _state(line):
     first = line.standing.first
     if line.standing.level not in ("late", "soon") or first is None:
-        return format_html('<span class="muted">{}</span>', line.standing.word)
-    return format_html('<span class="t-{}">{} {}</span>', first.level, icon(first.mark, "i-sm"), first.text)
+        return SafeString(f'<span class="muted">{escape(line.standing.word)}</span>')
+    return SafeString(f'<span class="t-{first.level}">{icon(first.mark, "i-sm")} {escape(first.text)}</span>')
 
 
 def _contact(line):
     at = line.client.last_two_way_at
-    words = moment(at, "ago") if at else format_html('<span class="muted">{}</span>', _("never"))
-    return format_html(
-        '{} <svg class="rhythm tbl-off" viewBox="0 0 72 4" role="img" aria-label="{}">'
-        '<rect class="b-track" width="72" height="4" rx="2"/><rect class="{}" width="{}" height="4" rx="2"/></svg>',
-        words, line.agreed, "b-broken" if line.rhythm_level == "late" else "b-us", round(0.72 * line.rhythm_used),
-    )  # fmt: skip
+    words = moment(at, "ago") if at else f'<span class="muted">{escape(_("never"))}</span>'
+    level = "b-broken" if line.rhythm_level == "late" else "b-us"
+    return SafeString(
+        f'{words} <svg class="rhythm tbl-off" viewBox="0 0 72 4" role="img" aria-label="{escape(line.agreed)}">'
+        f'<rect class="b-track" width="72" height="4" rx="2"/>'
+        f'<rect class="{level}" width="{round(0.72 * line.rhythm_used)}" height="4" rx="2"/></svg>'
+    )
+
+
+@cache
+def _sides(_language):
+    """The marks of ours and theirs, before their numbers."""
+    return [
+        f'<span class="{name}">{icon(mark, "i-sm")}<span class="sr">{escape(words)}</span> '
+        for name, mark, words in (("t-us", "arrow-up-right", _("ours")), ("t-them", "arrow-down-left", _("theirs")))
+    ]
 
 
 def _promises(line):
     if not (line.ours or line.theirs):
-        return SafeString('<span class="muted tbl-off">–</span>')
-    sides = (
-        ("t-us", icon("arrow-up-right", "i-sm"), _("ours"), line.ours),
-        ("t-them", icon("arrow-down-left", "i-sm"), _("theirs"), line.theirs),
-    )
-    return format_html(
-        '<span class="both-n">{}</span>',
-        format_html_join(" ", '<span class="{}">{}<span class="sr">{}</span> {}</span>', sides),
-    )
+        return NO_PROMISES
+    ours, theirs = _sides(get_language())
+    return SafeString(f'<span class="both-n">{ours}{line.ours}</span> {theirs}{line.theirs}</span></span>')
 
 
-def _next_dates(ids, *, user, now):
-    """{client id: (moment or day, what)} of what comes next: a promise due, a reminder of this person, the renewal."""
-    today, found = timezone.localdate(now), {}
+@written
+def _first_reminders(*, clients, user, today):
+    reminders = FollowUp.objects.filter(client__in=clients, user=user, done_at=None, due_on__gte=today).order_by()
+    return reminders.values_list("client").annotate(first=Min("due_on"))
 
-    def offer(pk, at, what):
-        day = timezone.localtime(at).date() if hasattr(at, "hour") else at
-        if pk not in found or day < found[pk][0]:
-            found[pk] = (day, what)
 
-    promises = Client._meta.get_field("promises").related_model.objects
-    due = promises.filter(client__in=ids, state="active", due_at__gte=now).order_by()
-    for row in due.values("client").annotate(first=Min("due_at")):
-        offer(row["client"], row["first"], _("promise due"))
-    reminders = FollowUp.objects.filter(client__in=ids, user=user, done_at=None, due_on__gte=today).order_by()
-    for row in reminders.values("client").annotate(first=Min("due_on")):
-        offer(row["client"], row["first"], _("reminder"))
-    for pk, on in Client.objects.filter(pk__in=ids, renewal_on__gte=today).values_list("pk", "renewal_on"):
-        offer(pk, on, _("renewal"))
-    return found
+def _reminders(ids, *, user, now):
+    """{client id: the day of this person's next reminder}."""
+    return dict(_first_reminders(clients=ids, user=user.pk, today=timezone.localdate(now)))
+
+
+def next_date(line):
+    """(day, what) of what comes next: a promise due, a reminder of this person, the renewal; None for nothing."""
+    due, reminder, renewal = line.next_due, line.loaded.get("next"), line.client.renewal_on
+    dates = [(timezone.localtime(due).date(), _("promise due"))] if due else []
+    dates += [(reminder, _("reminder"))] if reminder else []
+    dates += [(renewal, _("renewal"))] if renewal and renewal >= timezone.localdate() else []
+    return min(dates, key=lambda date: date[0], default=None)
 
 
 def _next(line):
-    day, what = line.loaded.get("next") or (None, "")
+    day, what = next_date(line) or (None, "")
     return format_html('{} <span class="sub">{}</span>', moment(day), what) if day else MUTED
 
 
@@ -113,8 +121,8 @@ COLUMNS = (
     Column("contact", __("Last contact"), _contact, lambda line: line.client.last_two_way_at, sort="contact",
            tight=True),
     Column("promises", __("Promises open"), _promises, lambda line: line.ours + line.theirs, number=True),
-    Column("next", __("Next date"), _next, lambda line: (line.loaded.get("next") or (None,))[0], off=True,
-           tight=True, load=_next_dates),
+    Column("next", __("Next date"), _next, lambda line: (next_date(line) or (None,))[0], off=True,
+           tight=True, load=_reminders),
     _plain("stage", __("Stage"), lambda client: client.get_stage_display(), sort="stage"),
     _plain("kind", __("Kind"), lambda client: client.get_kind_display()),
     _plain("owner_email", __("Owner e-mail"), lambda client: client.owner.email),

@@ -38,7 +38,7 @@ def client_beside(request, public_id, way):
         workspace=current_workspace(request),
         now=timezone.now(),
     )
-    found = listing.beside(here, backwards=way == "previous")
+    found = listing.beside(here.pk, backwards=way == "previous")
     if found is None:
         messages.info(request, _("The list ends here.") if way == "next" else _("The list begins here."))
         return redirect(here)

@@ -1,18 +1,23 @@
 """The lists of clients, of their people and of what was logged; the list of clients as a file in all its columns."""
 
 import hashlib
+from functools import lru_cache
 
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from accounts.keyset import count_of
 from accounts.large import counted
 from accounts.lists import columns, files, page, picks
+from accounts.quick import select_options
 from clients.lists.clients import CLIENTS
 from clients.lists.interactions import INTERACTIONS, MOODS, PERIODS
 from clients.lists.people import PEOPLE
 from clients.models import Client, Contact, Interaction
+
+CHOICES = {"stage": Client.Stage.choices, "kind": Client.Kind.choices, "band": Client.Band.choices}
 
 
 @require_http_methods(["GET"])
@@ -20,16 +25,19 @@ def clients(request):
     listing, context = _keyset(CLIENTS, request)
     context |= {
         "acts": _fitting(CLIENTS, listing.asked["archived"] == "yes", away="archive", back="bring-back"),
-        "stages": Client.Stage.choices,
-        "kinds": Client.Kind.choices,
-        "bands": Client.Band.choices,
+        **{f"{name}_options": _options(name, listing.asked[name], get_language()) for name in CHOICES},
     }
     return render(request, "clients/list.html", context)
 
 
+@lru_cache(maxsize=200)
+def _options(name, chosen, _language):
+    return select_options([(value, str(label)) for value, label in CHOICES[name]], chosen)
+
+
 def _fitting(kind, is_away, *, away, back):
     """The acts that change something in this list: nobody archives what is archived."""
-    return [act for name, act in kind.acts.items() if name != (away if is_away else back)]
+    return tuple(act for name, act in kind.acts.items() if name != (away if is_away else back))
 
 
 def _keyset(kind, request):
@@ -42,7 +50,7 @@ def _keyset(kind, request):
         whose = f"{kind.page} of {request.user.pk}: {sorted(listing.asked.items())}"
         key = hashlib.sha256(whose.encode(errors="replace")).hexdigest()
         count, is_more = counted(key, lambda: count_of(listing.matching), size=lambda known: known[0] + known[1])
-    lines = listing.lines(found.ids, shown)
+    lines = listing.lines_of(found.rows, shown) if found.rows else listing.lines(found.ids, shown)
     context = page.context(kind, request, lines=lines, shown=shown)
     return listing, context | {
         "listing": listing,
