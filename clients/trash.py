@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.keyset import page_of
 from clients.files import store
 from clients.merging.registry import STAYS, counts, relations
 from clients.models import Attachment, Client, Contact, Interaction, NotAllowed, Request
 
 KEPT = timedelta(days=30)
-SHOWN = 200
+PAGE = 50
 AT_ONCE = 200
 
 KINDS = {"entry": Interaction, "request": Request, "contact": Contact, "file": Attachment}
@@ -22,6 +24,12 @@ LABELS = {
     "request": gettext_lazy("Request"),
     "contact": gettext_lazy("Person"),
     "file": gettext_lazy("File"),
+}
+MANY = {
+    "entry": gettext_lazy("Entries"),
+    "request": gettext_lazy("Requests"),
+    "contact": gettext_lazy("People"),
+    "file": gettext_lazy("Files"),
 }
 
 
@@ -56,24 +64,46 @@ def rows_of(kind, user):
     return rows.filter(client__in=Client.objects.writable_by(user)).select_related("client", "deleted_by")
 
 
-def trash(user):
-    """[Removed], newest first."""
-    found = []
-    for kind in KINDS:
-        rows = list(rows_of(kind, user)[:SHOWN])
-        by = _who_removed(rows) if kind == "contact" else {}
-        for record in rows:
-            client = record.interaction.client if kind == "file" else record.client
-            who = by.get(record.pk) if kind == "contact" else getattr(record, "deleted_by", None)
-            found.append(Removed(kind, record, _title(record), client, who, record.deleted_at))
-    return sorted(found, key=lambda removed: removed.at, reverse=True)[:SHOWN]
+class Together:
+    """Rows of several kinds as one list, for `page_of`: each kind is read no further than the page needs."""
+
+    def __init__(self, parts, order=(), read=None):
+        self.parts, self.order = parts, order
+        self.read = {} if read is None else read  # the records, by place
+
+    def filter(self, condition):
+        return Together([rows.filter(condition) for rows in self.parts], self.order, self.read)
+
+    def order_by(self, *order):
+        return Together([rows.order_by(*order) for rows in self.parts], order, self.read)
+
+    def values_list(self, *fields):
+        return self
+
+    def __getitem__(self, some):
+        found = [record for rows in self.parts for record in rows[some]]
+        self.read |= {record.place: record for record in found}
+        found.sort(key=lambda record: (record.deleted_at, record.place), reverse=self.order[0].startswith("-"))
+        return [(record.deleted_at, record.place) for record in found[some]]
 
 
-def _who_removed(people):
-    """{pk: who}, out of the history: the saving that removed them."""
-    moments = {person.pk: person.deleted_at for person in people}
-    rows = Contact.history.filter(id__in=moments).exclude(deleted_at=None).select_related("history_user")
-    return {row.id: row.history_user for row in rows.order_by("-history_date") if row.deleted_at == moments[row.id]}
+def trash(user, *, only="", after="", before="", size=PAGE):
+    """A page of it, newest first: ([Removed], the page with its cursors). `only` is one kind."""
+    kinds = [only] if only in KINDS else list(KINDS)
+    rows = Together([rows_of(kind, user).annotate(place=_place_of(kind)) for kind in kinds])
+    page = page_of(rows, ["-deleted_at", "-place"], size=size, after=after, before=before)
+    return [_removed(rows.read[place]) for place in page.ids], page
+
+
+def _place_of(kind):
+    """A number of its own for each thing, whatever kind it is."""
+    return F("pk") * len(KINDS) + list(KINDS).index(kind)
+
+
+def _removed(record):
+    kind = next(kind for kind, model in KINDS.items() if isinstance(record, model))
+    client = record.interaction.client if kind == "file" else record.client
+    return Removed(kind, record, _title(record), client, record.deleted_by, record.deleted_at)
 
 
 def _title(record):
@@ -128,8 +158,8 @@ def _purge(record):
     if held is None:  # brought back a moment ago
         return 0
     if isinstance(held, Contact) and what_hangs_on(held):  # something names them by now: they left
-        held.deleted_at = None
-        held.save(update_fields=["deleted_at"])
+        held.deleted_at = held.deleted_by = None
+        held.save(update_fields=["deleted_at", "deleted_by"])
         return 0
     if isinstance(held, Interaction):
         for attachment in held.attachments.all():

@@ -89,7 +89,10 @@ class Contact(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["email"], condition=~Q(email=""), name="contact_by_email")]
+        indexes = [
+            models.Index(fields=["email"], condition=~Q(email=""), name="contact_by_email"),
+            models.Index(fields=["deleted_at"], condition=~Q(deleted_at=None), name="contact_in_trash"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["client", "email"], condition=~Q(email=""), name="contact_email_once"),
             models.UniqueConstraint(fields=["client", "external_id"], name="contact_external_id_once"),

@@ -1,5 +1,7 @@
 """The trash: what was removed, by whom, until when it can be brought back."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +17,17 @@ from clients.views.doors import writable_client
 
 @require_http_methods(["GET"])
 def trash(request):
-    return render(request, "clients/trash.html", {"removed": bin.trash(request.user), "days": bin.KEPT.days})
+    only = request.GET.get("only", "")
+    edges = {name: request.GET.get(name, "") for name in ("after", "before")}
+    removed, page = bin.trash(request.user, only=only, **edges)
+    context = {
+        "removed": removed,
+        "page": page,
+        "days": bin.KEPT.days,
+        "only": only if only in bin.KINDS else "",
+        "kinds": [("", _("All")), *((kind, bin.MANY[kind]) for kind in bin.KINDS)],
+    }
+    return render(request, "clients/trash.html", context)
 
 
 @require_http_methods(["POST"])
@@ -30,7 +42,13 @@ def trash_restore(request, kind, public_id):
         messages.warning(request, str(reason))
     else:
         messages.success(request, _("It is back."))
-    return redirect("trash")
+    return redirect(f"{reverse('trash')}?{query}" if (query := _list_as_it_was(request)) else "trash")
+
+
+def _list_as_it_was(request):
+    """The kind and the page somebody looked at."""
+    named = {name: request.GET[name][:500] for name in ("only", "after", "before") if request.GET.get(name)}
+    return urlencode(named)
 
 
 @require_http_methods(["POST"])

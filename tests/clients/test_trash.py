@@ -1,10 +1,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from clients import trash
+from clients.files import store
 from clients.models import Client, Contact, Interaction, Request
 from tests.conftest import NOW, browser_of
 from tests.make import make_client, make_contact, make_interaction, make_manager, make_promise, make_user
@@ -35,7 +39,7 @@ def removed(web, client):
 def test_what_was_removed_lies_there_with_who_did_it_and_comes_back(web, client_of):
     entry, asked, person = removed(web, client_of)
 
-    found = [(one.kind, one.record, one.client, one.who) for one in trash.trash(web.user)]
+    found = [(one.kind, one.record, one.client, one.who) for one in trash.trash(web.user)[0]]
     assert found == [
         ("contact", person, client_of, web.user),
         ("request", asked, client_of, web.user),
@@ -46,7 +50,7 @@ def test_what_was_removed_lies_there_with_who_did_it_and_comes_back(web, client_
     assert "We spoke of xyzzy." in page
     for kind, record in (("entry", entry), ("request", asked), ("contact", person)):
         web.post(reverse("trash_restore", args=[kind, record.public_id]))
-    assert trash.trash(web.user) == []
+    assert trash.trash(web.user)[0] == []
     person.refresh_from_db()
     assert (person.left_at, person.deleted_at) == (None, None)
 
@@ -123,3 +127,61 @@ def test_how_something_removed_read_is_for_who_may_bring_it_back(web, client_of)
         record.refresh_from_db()
         record.restore()
         assert reader.get(address).status_code == 200
+
+
+def test_every_removed_thing_is_found_page_by_page_and_back_again(clock, web, client_of):
+    gone = {"entry": [], "request": [], "contact": [], "file": []}
+    entry = make_interaction(client=client_of)
+    for minute in range(3):
+        at = NOW + timedelta(minutes=minute // 2)  # two of each kind in the same moment
+        gone["entry"].append(make_interaction(client=client_of, body=f"Entry {minute}"))
+        gone["request"].append(ask(client_of, text=f"Request {minute}"))
+        gone["contact"].append(make_contact(client=client_of, name=f"Person {minute}"))
+        content = ContentFile(b"%PDF-1.4 x", name=f"File {minute}.pdf")
+        gone["file"].append(store.keep(content, by=web.user, now=NOW, interaction=entry))
+        for records in gone.values():
+            records[-1].remove(by=web.user, now=at)
+    elsewhere = make_interaction(client=make_client(visibility="team_only"))
+    elsewhere.remove(by=elsewhere.author, now=NOW)
+
+    pages, edges = [], {}
+    for _page in range(5):
+        found, page = trash.trash(web.user, size=5, **edges)
+        pages.append([(one.kind, one.record.pk) for one in found])
+        edges = {"after": page.after}
+        if not page.after:
+            break
+    back = trash.trash(web.user, size=5, before=page.before)[0]
+
+    there = {(kind, record.pk) for kind, records in gone.items() for record in records}
+    assert [len(page) for page in pages] == [5, 5, 2]
+    assert {one for page in pages for one in page} == there
+    assert [(one.kind, one.record.pk) for one in back] == pages[1]
+    for kind, records in gone.items():
+        assert {one.record for one in trash.trash(web.user, only=kind)[0]} == set(records)
+
+
+@pytest.mark.parametrize("only", ["", "entry", "request", "contact", "file"])
+def test_a_page_of_one_kind_asks_no_more_for_fifty_than_for_one(web, client_of, only):
+    counted = []
+    for _ in range(2):
+        for _more in range(3):
+            removed(web, client_of)
+        with CaptureQueriesContext(connection) as asked:
+            answer = web.get(reverse("trash"), {"only": only})
+        counted.append(len(asked))
+
+    assert answer.status_code == 200
+    assert counted[0] == counted[1]
+    assert counted[0] <= 20
+
+
+def test_bringing_back_leads_to_the_same_kind_and_words_that_are_no_page_to_the_first(web, client_of):
+    entry, _asked, _person = removed(web, client_of)
+    address = reverse("trash_restore", args=["entry", entry.public_id])
+
+    assert f"{address}?only=entry" in web.get(reverse("trash"), {"only": "entry"}).content.decode()
+    assert web.post(f"{address}?only=entry").url == f"{reverse('trash')}?only=entry"
+    for query in ({"after": "nonsense"}, {"only": "nonsense"}, {"before": "W10"}):
+        answer = web.get(reverse("trash"), query)
+        assert [one.kind for one in answer.context["removed"]] == ["contact", "request"]
