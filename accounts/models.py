@@ -5,6 +5,7 @@ import uuid
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import time
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.prepared import prepared
 from accounts.remembered import Remembered
 from accounts.worktime import STANDARD_WEEK, Calendar
 
@@ -185,6 +187,12 @@ class Absence(models.Model):
 
 # The settings read in this request or run, as a list of none or one; None: nobody keeps them.
 _memory = ContextVar("workspace_memory", default=None)
+_THE_ONE = SimpleNamespace(pk=1)
+
+
+@prepared
+def _saved(one):
+    return Workspace.objects.filter(pk=one.pk)[:1]
 
 
 class Workspace(models.Model):
@@ -257,7 +265,8 @@ class Workspace(models.Model):
     @classmethod
     def current(cls):
         """The settings in force; the defaults while nobody has saved any. Reading never writes."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1, quiet_from=time(20), quiet_until=time(7))
+        saved = _saved(_THE_ONE)
+        return saved[0] if saved else cls(pk=1, quiet_from=time(20), quiet_until=time(7))
 
     @classmethod
     def remembered(cls):

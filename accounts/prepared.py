@@ -30,6 +30,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
 PERSON = 987_654_321_987  # nobody's number, nor anything's
 FIRST = datetime(1971, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)  # nobody's moment
+LONG_AGO = "1950"
 FORGOTTEN = {"26000", "42P05", "0A000"}  # no such query, one of that name already, or its columns changed
 MOMENT_IN_WORDS = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -59,10 +60,13 @@ class Shape:
         self.adapt = connection.ops.adapt_datetimefield_value
         self.queryset = build(nobody, **marks)
         self.compiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        self.compiler.get_converters = _once(self.compiler.get_converters)  # they are the same each time
         self.sql, self.params = self.compiler.as_sql()
         places = {PERSON: "whose"} | {self.adapt(mark): name for name, mark in marks.items()}
         self.places = [places.get(value) if _can_be_a_key(value) else None for value in self.params]
         missing = {"whose", *names} - set(self.places)
+        if getattr(nobody, "is_manager", False) and str(PERSON) not in f"{self.sql} {self.params}":
+            missing -= {"whose"}  # who may see everything need not stand in it
         strange = [
             value for value, name in zip(self.params, self.places, strict=True) if name is None and _is_moment(value)
         ]
@@ -126,6 +130,17 @@ class Planned:
         known.add(self.name)
 
 
+def _once(function):
+    known = []
+
+    def ask(*args):
+        if not known:
+            known.append(function(*args))
+        return known[0]
+
+    return ask
+
+
 def _can_plan(line):
     return line.vendor == "postgresql" and not line.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
 
@@ -135,4 +150,7 @@ def _can_be_a_key(value):
 
 
 def _is_moment(value):
-    return isinstance(value, date) or (isinstance(value, str) and bool(MOMENT_IN_WORDS.match(value)))
+    """Something worked out of a moment, then: what lies further back than that is a constant of the query."""
+    if isinstance(value, str):
+        return bool(MOMENT_IN_WORDS.match(value)) and value[:4] > LONG_AGO
+    return isinstance(value, date) and f"{value:%Y}" > LONG_AGO

@@ -77,7 +77,12 @@ def cut(text, length):
 
 def in_words(number):
     """“three” in English; in figures where a language bends its numbers by what is counted („eine Zusage“)."""
-    return apnumber(number) if (get_language() or "en").startswith("en") else formats.number_format(number)
+    return _in_words(number, get_language() or "en")
+
+
+@lru_cache(maxsize=2000)
+def _in_words(number, language):
+    return str(apnumber(number)) if language.startswith("en") else formats.number_format(number)
 
 
 def within(words):

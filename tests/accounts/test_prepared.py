@@ -1,15 +1,16 @@
 """Queries put into words once answer as if they were written each time."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.db.models import Count, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.prepared import prepared
-from tests.make import make_user
+from tests.make import make_manager, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,34 @@ def test_a_moment_worked_out_inside_is_noticed_and_stays_right():
 
     assert joined_lately(user, now=now) == []
     assert joined_lately(user, now=now - timedelta(hours=10)) == [user]
+
+
+@prepared
+def everybody(user, *, now):
+    found = User.objects.filter(date_joined__lt=now)
+    return (found if user.is_manager else found.filter(pk=user.pk)).order_by("name").values_list("name", flat=True)
+
+
+@prepared
+def long_since(user, *, now):
+    spoke = Coalesce("last_login", Value(datetime(1900, 1, 1, tzinfo=UTC)))
+    return User.objects.alias(spoke=spoke).filter(pk=user.pk, spoke__lt=now)
+
+
+def test_a_manager_who_sees_everything_need_not_stand_in_the_query():
+    now = timezone.now()
+    manager, owner = make_manager(name="Ann", date_joined=now), make_user(name="Ben", date_joined=now)
+    later = now + timedelta(days=1)
+
+    assert [everybody(user, now=later) for user in (manager, owner)] == [["Ann", "Ben"], ["Ben"]]
+    assert [everybody(user, now=now - timedelta(days=1)) for user in (manager, owner)] == [[], []]
+
+
+def test_a_day_before_all_days_is_a_constant_and_no_moment_worked_out():
+    now = timezone.now()
+    never, today = make_user(last_login=None), make_user(last_login=now)
+
+    assert [long_since(user, now=now) for user in (never, today)] == [[never], []]
 
 
 def test_what_hangs_on_the_rows_is_read_for_each_anew(django_assert_num_queries):
