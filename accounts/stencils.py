@@ -1,7 +1,9 @@
 """Parts of pages drawn once and filled in: what stands in for the words of one request, and how these come back."""
 
 import re
+from html import escape
 from types import SimpleNamespace
+from urllib.parse import quote
 
 from accounts.quick import STAND_IN
 
@@ -14,6 +16,12 @@ def request_of_none(here=""):
     """A request for drawing with: nobody's page, and its address a stand-in."""
     page = SimpleNamespace(url_name=here)
     return SimpleNamespace(get_full_path=lambda: OF_A_REQUEST["path"], POST={}, resolver_match=page)
+
+
+def words_of(request, token):
+    """What stands there in this request."""
+    path = request.get_full_path()
+    return {"token": str(token), "path": escape(path), "quoted": quote(path, safe="")}
 
 
 class Stencil:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from inspect import signature
 from itertools import islice
 
-from django.db.models import F
+from django.db.models import Count, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -18,20 +19,22 @@ from accounts.prepared import prepared
 from accounts.quick import in_words
 from clients import listing, standing
 from clients.follow_ups import rows as follow_ups
-from clients.models import Client
+from clients.models import LAST_SPOKE, Client
+from clients.models.client import NEVER
 from dashboard import day_requests
 from dashboard.word import word_of
 from promises.filters import start_of_day
 from promises.models import Promise
-from promises.rows import whole_rows, with_everybody
+from promises.rows import whole_rows
 from promises.wording import Row
 
 MINE, TEAM = "mine", "team"
 WEEK_SHOWN = 7
 LATE_SHOWN = 30
 QUIET_SHOWN = 4
-LOOKED_AT = 100  # clients of one owner; of more, the database looks for those gone quiet
-LONGEST_SILENT = (F("last_two_way_at").asc(nulls_first=True), "pk")
+FIRST_READ = 60  # promises due by then; of more, those late are counted, and those ahead read by themselves
+AHEAD_READ = 270
+LOOKED_AT = 100  # clients silent the longest; of more, the database looks for those gone quiet
 SHOWN_OF_SILENT = {
     "id", "name", "public_id", "phone", "stage", "rhythm_days", "last_interaction_at", "last_two_way_at", "created_at",
     "archived_at",
@@ -44,7 +47,7 @@ _cards = []
 def register_card(card, *, order=50):
     """Let a room add to the column beside the day: `card(user, now) -> (template, context)` or None for nothing.
 
-    A card that takes `clients` too is given the clients of the team where the team's day is asked for.
+    A card that takes `team` too is told where the team's day is asked for.
     """
     if (order, card) not in _cards:
         _cards.append((order, card))
@@ -145,76 +148,137 @@ class Day:
         return format_html(_("{} and {}."), format_html_join(", ", "{}", ((part,) for part in most)), last)
 
 
-def build(user, *, now, who=MINE, workspace, delivered=None, waiting=None):
+def build(user, *, now, who=MINE, workspace, own):
     """The day of this person, or of the team: of everybody for a manager, else of the clients they own or work for.
 
-    `delivered` and `waiting`: how many of their own are delivered, and how many of their requests wait, where that has
-    been counted already.
+    `own`: how many of their own promises are delivered, and how many of their requests wait, as the menu counted them.
     """
     day = Day(user=user, who=who, now=now)
-    clients = Client.objects.writable_by(user) if day.is_team else None
-    promises = Promise.objects.writable_by(user) if day.is_team else None
-    _sort_in(day, promises)
-    if day.is_team or delivered is None:
-        theirs = Promise.objects.visible_to(user).of(user) if promises is None else promises
-        delivered = theirs.delivered().count()
-    day.delivered_count = delivered
-    if day.is_team or waiting != 0:
-        day_requests.add(day)
+    counts = _team_counts(user)[0] if day.is_team else own
+    _sort_in(day)
+    day.delivered_count = counts["delivered"]
+    day_requests.add(day, counts["waiting"])
     day.follow_ups, day.follow_ups_count = ([], 0) if day.is_team else follow_ups.due_for(user, now=now)
-    day.word = word_of(user, promises=promises if day.is_everybody else None, now=now, workspace=workspace)
-    _add_quiet(day, workspace, clients)
+    day.word = word_of(user, everybody=day.is_everybody, now=now, workspace=workspace)
+    _add_quiet(day, workspace)
     day.is_first = not day.is_team and day.is_empty and not (day.quiet or day.word.share.whole) and _has_no_clients(day)
     for _order, card in sorted(_cards, key=lambda each: each[0]):
-        known = {"clients": clients} if day.is_team and "clients" in signature(card).parameters else {}
+        known = {"team": True} if day.is_team and "team" in signature(card).parameters else {}
         if shown := card(user, now, **known):
             day.cards.append(Card(*shown))
     return day
 
 
+def _number(rows):
+    return Coalesce(Subquery(rows.order_by().values(one=Value(1)).annotate(n=Count("pk")).values("n")), 0)
+
+
+@prepared
+def _team_counts(user):
+    return User.objects.filter(pk=user.pk).values(
+        delivered=_number(Promise.objects.writable_by(user).delivered()), waiting=_number(day_requests.of_team(user))
+    )
+
+
+# ------------------------------------------------------------------ promises
+def _own(user):
+    return whole_rows(Promise.objects.visible_to(user).of(user))
+
+
+def _teams(user):
+    return whole_rows(Promise.objects.writable_by(user), "owner__name")
+
+
 def _due(promises, *, now, end):
-    return promises.active().filter(due_at__lt=end).not_snoozed(now).order_by("due_at", "pk")[:300]
+    return promises.active().filter(due_at__lt=end).not_snoozed(now).order_by("due_at", "pk")
 
 
 @prepared
 def _own_due(user, *, now, end):
-    return whole_rows(_due(Promise.objects.visible_to(user).of(user), now=now, end=end))
+    return _due(_own(user), now=now, end=end)[: FIRST_READ + 1]
 
 
-def _sort_in(day, promises):
-    """Late, today, the next seven days: one query, cut by the reader's own day."""
+@prepared
+def _team_due(user, *, now, end):
+    return _due(_teams(user), now=now, end=end)[: FIRST_READ + 1]
+
+
+def _due_counts(due, *, now):
+    return {"late": _number(due.filter(due_at__lt=now)), "ahead": _number(due.filter(due_at__gte=now))}
+
+
+def _ahead(due, *, now):
+    """What is not late yet; with each stands how many there are of either."""
+    return due.filter(due_at__gte=now).annotate(**_due_counts(due, now=now))[:AHEAD_READ]
+
+
+@prepared
+def _own_ahead(user, *, now, end):
+    return _ahead(_due(_own(user), now=now, end=end), now=now)
+
+
+@prepared
+def _team_ahead(user, *, now, end):
+    return _ahead(_due(_teams(user), now=now, end=end), now=now)
+
+
+@prepared
+def _late(user, *, now):
+    """How many are late, of their own and of the team's."""
+    own, teams = Promise.objects.visible_to(user).of(user), Promise.objects.writable_by(user)
+    late = {"own": own.overdue(now).not_snoozed(now), "team": teams.overdue(now).not_snoozed(now)}
+    return User.objects.filter(pk=user.pk).values(**{whose: _number(promises) for whose, promises in late.items()})
+
+
+def _sort_in(day):
+    """Late, today, the next seven days: one query, cut by the reader's own day; more only where very much is due."""
     now = day.now
     midnight = start_of_day(timezone.localdate(now) + timedelta(days=1))
-    end = midnight + timedelta(days=7)
-    if day.is_team:
-        open_ones = list(_due(promises, now=now, end=end))
-    else:
-        open_ones = _own_due(day.user, now=now, end=end)
-        for promise in open_ones:
-            promise.owner = day.user
-    rows = [Row(promise, now=now, user=day.user, can_write=True) for promise in open_ones]
-    late = [row for row in rows if row.late]
-    ahead = [row for row in rows if not row.late]
+    when = {"now": now, "end": midnight + timedelta(days=7)}
+    found = (_team_due if day.is_team else _own_due)(day.user, **when)
+    late = [promise for promise in found if promise.is_overdue(now)]
+    late_count, ahead = len(late), found[len(late) :]
+    ahead_count = len(ahead)
+    if len(found) > FIRST_READ:
+        ahead = (_team_ahead if day.is_team else _own_ahead)(day.user, **when)
+        late_count, ahead_count = (ahead[0].late, ahead[0].ahead) if ahead else (_late_count(day), 0)
     # A promise due at the end of a day elsewhere is due on that day here too.
     today = timezone.localdate(now)
-    due_today = [row.promise.due_at < midnight or row.promise.due_date <= today for row in ahead]
-    day.today = [row for row, now_due in zip(ahead, due_today, strict=True) if now_due]
-    day.today.sort(key=lambda row: (row.promise.due_at, not row.promise.is_ours))
-    week = [row for row, now_due in zip(ahead, due_today, strict=True) if not now_due]
-    day.late, day.late_count = late[:LATE_SHOWN], len(late)
-    day.week, day.week_count = week[:WEEK_SHOWN], len(week)
-    if day.is_team:
-        with_everybody([row.promise for row in (*day.late, *day.today, *day.week)], known=[day.user])
+    due_today = [one for one in ahead if one.due_at < midnight or one.due_date <= today]
+    due_today.sort(key=lambda one: (one.due_at, not one.is_ours))
+    known = {one.pk for one in due_today}
+    week = [one for one in ahead if one.pk not in known]
+    day.late, day.late_count = _rows(day, late[:LATE_SHOWN]), late_count
+    day.today = _rows(day, due_today)
+    day.week, day.week_count = _rows(day, week[:WEEK_SHOWN]), ahead_count - len(due_today)
+
+
+def _late_count(day):
+    [found] = _late(day.user, now=day.now)
+    return found["team" if day.is_team else "own"]
+
+
+def _rows(day, promises):
+    for promise in promises:
+        if promise.owner_id == day.user.pk:
+            promise.owner = day.user
+    return [Row(promise, now=day.now, user=day.user, can_write=True) for promise in promises]
+
+
+# ------------------------------------------------------------------ gone quiet
+def _longest_silent(clients):
+    watched = clients.current().filter(stage__in=[Client.Stage.ACTIVE, Client.Stage.ONBOARDING])
+    return watched.order_by(*listing.LONGEST_SILENT).values_list(*OF_THE_SILENT)[:LOOKED_AT]
 
 
 @prepared
 def _own_longest_silent(user):
-    watched = (
-        Client.objects.visible_to(user)
-        .current()
-        .filter(owner=user, stage__in=[Client.Stage.ACTIVE, Client.Stage.ONBOARDING])
-    )
-    return watched.order_by(*LONGEST_SILENT).values_list(*OF_THE_SILENT)[:LOOKED_AT]
+    return _longest_silent(Client.objects.visible_to(user).filter(owner=user))
+
+
+@prepared
+def _team_longest_silent(user):
+    return _longest_silent(Client.objects.writable_by(user))
 
 
 def _those_quiet(rows, *, workspace, now):
@@ -225,13 +289,18 @@ def _those_quiet(rows, *, workspace, now):
     return list(islice((one for one in silent if standing.is_quiet(one, workspace=workspace, now=now)), QUIET_SHOWN))
 
 
-def _add_quiet(day, workspace, clients):
+def _clients_of(day):
+    clients = Client.objects.visible_to(day.user).filter(owner=day.user)
+    return (Client.objects.writable_by(day.user) if day.is_team else clients).current()
+
+
+def _add_quiet(day, workspace):
     """Clients past their rhythm, longest silent first: where nobody spoke, and where we wrote and they did not."""
-    clients = (Client.objects.visible_to(day.user).filter(owner=day.user) if clients is None else clients).current()
-    silent = [] if day.is_team else _own_longest_silent(day.user)
+    silent = (_team_longest_silent if day.is_team else _own_longest_silent)(day.user)
     past = _those_quiet(silent, workspace=workspace, now=day.now)
-    if day.is_team or (len(past) < QUIET_SHOWN and len(silent) == LOOKED_AT):
-        past = listing.quiet(clients, workspace=workspace, now=day.now).order_by(*listing.LONGEST_SILENT)[:QUIET_SHOWN]
+    if len(past) < QUIET_SHOWN and len(silent) == LOOKED_AT:
+        quiet = listing.quiet(_clients_of(day), workspace=workspace, now=day.now)
+        past = quiet.only(*OF_THE_SILENT).order_by(*listing.LONGEST_SILENT)[:QUIET_SHOWN]
     day.quiet = [
         {
             "client": client,
@@ -242,7 +311,8 @@ def _add_quiet(day, workspace, clients):
         for client in past
     ]
     if day.is_empty and not day.quiet:
-        day.longest_silent = clients.exclude(last_two_way_at=None).order_by("last_two_way_at").first()
+        spoken = _clients_of(day).alias(spoke=LAST_SPOKE).filter(spoke__gt=NEVER)
+        day.longest_silent = spoken.order_by("spoke", "pk").first()
 
 
 def _has_no_clients(day):

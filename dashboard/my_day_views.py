@@ -14,10 +14,8 @@ from promises import nav
 def my_day_page(request):
     who = my_day.TEAM if request.GET.get("who") == my_day.TEAM else my_day.MINE
     now = timezone.now()
-    delivered = nav.counts(request)["delivered"]
-    waiting = request_nav.counts(request)["waiting"]
-    workspace = current_workspace(request)
-    day = my_day.build(request.user, now=now, who=who, workspace=workspace, delivered=delivered, waiting=waiting)
+    own = {"delivered": nav.counts(request)["delivered"], "waiting": request_nav.counts(request)["waiting"]}
+    day = my_day.build(request.user, now=now, who=who, workspace=current_workspace(request), own=own)
     # The page asks for itself again while it is looked at, and gets what may have changed.
     template = "dashboard/_day.html" if request.htmx else "dashboard/my_day.html"
     response = render(request, template, {"day": day, "now": now})

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, Value
+from django.db.models import Count, Q, Subquery, Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from accounts.prepared import prepared
@@ -38,44 +39,43 @@ def _came_due(promises, *, since, now):
 def _counts(came_due, *, now):
     """One row: how many of these were kept, moved, missed, or withdrawn early."""
     withdrawn_early = Q(state=Promise.State.WITHDRAWN, withdrawn_timing=Timing.EARLY)
-    return (
-        came_due.order_by()
-        .values(one=Value(1))
-        .annotate(
-            kept=Count("pk", filter=outcome_q("kept", now)),
-            moved=Count("pk", filter=outcome_q("moved_early", now)),
-            missed=Count("pk", filter=outcome_q("missed", now)),
-            early=Count("pk", filter=withdrawn_early),
-        )
+    counts = JSONObject(
+        kept=Count("pk", filter=outcome_q("kept", now)),
+        moved=Count("pk", filter=outcome_q("moved_early", now)),
+        missed=Count("pk", filter=outcome_q("missed", now)),
+        early=Count("pk", filter=withdrawn_early),
     )
+    return came_due.order_by().values(one=Value(1)).annotate(counts=counts).values("counts")
 
 
-def _newest(came_due):
-    """What decides the outcome of the newest; some of them are not decided yet and leave no mark."""
-    return came_due.order_by("-first_due_at", "-pk").values_list(*COLUMNS)[: 2 * MARKS_SHOWN]
+def _newest(promises, *, since, now):
+    """What decides the outcome of the newest; some of them are not decided yet and leave no mark. With each stand the
+    counts of all that came due, so that both are one query.
+    """
+    came_due = _came_due(promises, since=since, now=now)
+    newest = came_due.annotate(counts=Subquery(_counts(came_due, now=now))).order_by("-first_due_at", "-pk")
+    return newest.values_list(*COLUMNS, "counts")[: 2 * MARKS_SHOWN]
 
 
 @prepared
-def _own_counts(user, *, since, now):
-    return _counts(_came_due(Promise.objects.visible_to(user).of(user), since=since, now=now), now=now)
+def _own(user, *, since, now):
+    return _newest(Promise.objects.visible_to(user).of(user), since=since, now=now)
 
 
 @prepared
-def _own_newest(user, *, since, now):
-    return _newest(_came_due(Promise.objects.visible_to(user).of(user), since=since, now=now))
+def _everybodys(user, *, since, now):
+    return _newest(Promise.objects.writable_by(user), since=since, now=now)
 
 
-def word_of(user, *, promises=None, now, workspace):
-    """What this quarter says: promises by their first date, that came due; this person's own, or these."""
+def word_of(user, *, everybody=False, now, workspace):
+    """What this quarter says: promises by their first date, that came due; this person's own, or all they may write."""
     since = start_of_quarter(timezone.localdate(now))
     calendar = Calendar(zone=workspace.time_zone, country=workspace.country)
-    if promises is not None:
-        came_due = _came_due(promises, since=since, now=now)
-        [counts], newest = _counts(came_due, now=now), _newest(came_due)
-    else:
-        [counts], newest = _own_counts(user, since=since, now=now), _own_newest(user, since=since, now=now)
+    rows = (_everybodys if everybody else _own)(user, since=since, now=now)
+    counts = rows[0][-1] if rows else dict.fromkeys(("kept", "moved", "missed", "early"), 0)
     good = counts["kept"] + counts["moved"]
     share = Share(good, good + counts["missed"])
+    newest = [columns for *columns, _counts in rows]
     outcomes = outcomes_of(newest, now=now, calendar=calendar, broken_after=workspace.broken_after_days)
     marks = [one for one in outcomes if one in ALL_SEVEN][:MARKS_SHOWN]
     moved = counts["moved"] + counts["early"]

@@ -25,7 +25,8 @@ from promises.models import Promise
 AHEAD, BEHIND = 14, 3  # days
 DECIDED_FOR = timedelta(days=60)  # longer than an occasion is shown, and shorter than until the next
 MILESTONES = (250, 100, 50, 25, 10)  # words kept in a row
-MOST = 300  # occasions read at once
+MOST = 300  # occasions, or clients, read at once
+BEGINNING = ("id", "public_id", "name", "search_text", "partner_since")
 KEY = re.compile(r"(?P<kind>anniversary|streak)-(?P<number>\d{1,4})(?:-(?P<since>\d{8}))?")
 Kind = Celebration.Kind
 
@@ -98,8 +99,13 @@ def anniversary_of(client, *, first, last, today):
 def anniversaries(clients, *, first, last, today):
     """Those of these clients from one day to another, the first first; in one query."""
     found = clients.current().exclude(partner_since=None).filter(_days_q(first, last)).select_related("owner")
-    some = (anniversary_of(client, first=first, last=last, today=today) for client in found.order_by("pk")[:MOST])
-    return sorted((one for one in some if one), key=lambda one: (one.on, one.client.search_text))
+    return _in_order(
+        anniversary_of(client, first=first, last=last, today=today) for client in found.order_by("pk")[:MOST]
+    )
+
+
+def _in_order(occasions):
+    return sorted((one for one in occasions if one), key=lambda one: (one.on, one.client.search_text))
 
 
 # ------------------------------------------------------------------ words kept in a row
@@ -130,6 +136,15 @@ def _own_streaks(user, *, since, now):
     return _streaks(_own(user).values("pk"), since=since, now=now)
 
 
+@prepared
+def _team_streaks(user, *, since, now):
+    return _streaks(_teams(user).current().values("pk"), since=since, now=now)
+
+
+def _teams(user):
+    return Client.objects.writable_by(user)
+
+
 def _own(user):
     return Client.objects.visible_to(user).current().filter(owner=user)
 
@@ -148,20 +163,49 @@ def _reached(rows, *, today):
 
 
 # ------------------------------------------------------------------ found, and not decided
-def found(user, *, now, clients=None):
-    """What waits for a decision around today: at this person's own clients, or at these."""
+def found(user, *, now, team=False):
+    """What waits for a decision around today: at this person's own clients, or at all they may write."""
     today = timezone.localdate(now)
     first, last = today - timedelta(days=BEHIND), today + timedelta(days=AHEAD)
-    since = now - timedelta(days=BEHIND)
-    rows = (
-        _own_streaks(user, since=since, now=now)
-        if clients is None
-        else _streaks(clients.current().values("pk"), since=since, now=now)
-    )
-    clients = _own(user) if clients is None else clients
-    lately = Celebration.objects.filter(client=OuterRef("pk"), kind=Kind.ANNIVERSARY, decided_at__gte=now - DECIDED_FOR)
-    some = anniversaries(clients.exclude(Exists(lately)), first=first, last=last, today=today)
+    rows = (_team_streaks if team else _own_streaks)(user, since=now - timedelta(days=BEHIND), now=now)
+    some = _undecided(user, first=first, last=last, today=today, decided=now - DECIDED_FOR, team=team)
     return sorted([*some, *_reached(rows, today=today)], key=lambda one: one.on)
+
+
+def _undecided(user, *, first, last, today, decided, team):
+    """Their anniversaries: of few clients looked for here, of very many by the database."""
+    rows = (_teams_beginnings if team else _own_beginnings)(user, decided=decided)
+    if len(rows) > MOST:
+        clients = _not_decided(_teams(user) if team else _own(user), decided)
+        return anniversaries(clients, first=first, last=last, today=today)
+    days = {(day.month, day.day) for day in (first + timedelta(days=n) for n in range((last - first).days + 1))}
+    days |= {(2, 29)} if (2, 28) in days else set()
+    since = BEGINNING.index("partner_since")
+    near = (Client(**dict(zip(BEGINNING, row, strict=True))) for row in rows if _day_of(row[since]) in days)
+    return _in_order(anniversary_of(client, first=first, last=last, today=today) for client in near)
+
+
+def _day_of(date):
+    return date.month, date.day
+
+
+def _not_decided(clients, decided):
+    lately = Celebration.objects.filter(client=OuterRef("pk"), kind=Kind.ANNIVERSARY, decided_at__gte=decided)
+    return clients.current().exclude(partner_since=None).exclude(Exists(lately))
+
+
+def _beginnings(clients, decided):
+    return _not_decided(clients, decided).order_by().values_list(*BEGINNING)[: MOST + 1]
+
+
+@prepared
+def _own_beginnings(user, *, decided):
+    return _beginnings(_own(user), decided)
+
+
+@prepared
+def _teams_beginnings(user, *, decided):
+    return _beginnings(_teams(user), decided)
 
 
 def decided_among(occasions):

@@ -22,6 +22,7 @@ class PromisesConfig(AppConfig):
         register_nav("promises_late", nav.late)
         register_nav("requests", nav.waiting)  # in the same query
         register_nav("requests_over", nav.over)
+        register_nav("mail_trouble", nav.mail_trouble)
         register_effects(effects.effects)
         leaving.register(_("open promises"), count=handover.count, move=handover.move)
         clients_handover.register_follower(handover.move_with_client, holds=handover.holds, give=handover.give)

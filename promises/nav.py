@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Subquery
+from django.db.models import Count, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.prepared import prepared
 from clients.models import Request
 from clients.requests import nav as request_nav
+from outbox.models import Email
 from promises.filters import start_of_day
 from promises.models import Promise
 
@@ -26,7 +27,8 @@ def late_or_today(request):
 
 def counts(request):
     """The reader's own promises: late, late or due today, and delivered; and with them, for the same menu, the
-    requests that wait for them. One query, as every page shows some."""
+    requests that wait for them, and for a manager the mails in trouble. One query, as every page shows some.
+    """
     if not hasattr(request, "_promise_counts"):
         now = timezone.now()
         midnight = start_of_day(timezone.localdate(now) + timedelta(days=1))
@@ -34,6 +36,11 @@ def counts(request):
         request._request_counts = {name: found.pop(f"requests_{name}") for name in ("waiting", "over")}
         request._promise_counts = found
     return request._promise_counts
+
+
+def mail_trouble(request):
+    """Mails that need a manager."""
+    return counts(request).get("trouble", 0)
 
 
 def waiting(request):
@@ -53,7 +60,9 @@ def _own_counts(user, *, now, midnight):
     promises = Promise.objects.visible_to(user).of(user)
     active = promises.filter(state=Promise.State.ACTIVE)
     waiting = Request.objects.visible_to(user).waiting().filter(assignee=user)
+    managers = {"trouble": _all(Email.objects.in_trouble())} if user.is_manager else {}
     return User.objects.filter(pk=user.pk).values(
+        **managers,
         late=_number(active.filter(due_at__lt=now), "owner"),
         today=_number(active.filter(due_at__lt=midnight), "owner"),
         delivered=_number(promises.delivered(), "owner"),
@@ -65,3 +74,7 @@ def _own_counts(user, *, now, midnight):
 def _number(rows, whose):
     """How many of these rows, which are all this person's."""
     return Coalesce(Subquery(rows.order_by().values(whose).annotate(n=Count("pk")).values("n")), 0)
+
+
+def _all(rows):
+    return _number(rows.annotate(one=Value(1)), "one")

@@ -17,18 +17,20 @@ UNREAD = {  # what no row shows
 }
 
 
+UNREAD_OF_A_ROW = ("search_text", "done_when", "external_id", "idempotency_key", "still_open")
 READ_BESIDE = (
     "client__name", "client__public_id", "client__phone",
     *(f"{role}__{name}" for role in ROLES[Contact] for name in ("name", "phone")),
 )  # fmt: skip
 
 
-def whole_rows(promises):
+def whole_rows(promises, *beside):
     """The same query with what a row shows of the client and the contact; for one that is `prepared`, as only planning
-    makes joins dear.
+    makes joins dear. `beside`: what else is read, `owner__name` say.
     """
-    shown = [field.name for field in Promise._meta.concrete_fields]
-    return promises.select_related("client", *ROLES[Contact]).only(*shown, *READ_BESIDE)
+    shown = [field.name for field in Promise._meta.concrete_fields if field.name not in UNREAD_OF_A_ROW]
+    others = {name.partition("__")[0] for name in beside}
+    return promises.select_related("client", *ROLES[Contact], *others).only(*shown, *READ_BESIDE, *beside)
 
 
 def with_everybody(promises, *, known=()):

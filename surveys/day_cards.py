@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.db.models import Count, Window
+
 from accounts.prepared import prepared
 from surveys.models import Belief, Response
 
@@ -16,7 +18,8 @@ NEW_FOR = timedelta(days=7)
 @prepared
 def _asked(user):
     mine = Belief.objects.asked_of(user).missing().filter(sealed_at=None)
-    return mine.select_related("client", "round").order_by("-required", "client__search_text", "pk")[: SHOWN + 1]
+    mine = mine.annotate(count=Window(Count("pk"))).select_related("client", "round")
+    return mine.order_by("-required", "client__search_text", "pk")[:SHOWN]
 
 
 @prepared
@@ -35,13 +38,12 @@ def beliefs(user, now):
     found = _asked(user)
     if not found:
         return None
-    more = len(found) > SHOWN
-    counted = Belief.objects.asked_of(user).missing().filter(sealed_at=None).count() if more else len(found)
+    counted = found[0].count
     due_on = min((one.round.beliefs_due_on for one in found if one.round.beliefs_due_on), default=None)
     return "surveys/_day_beliefs.html", {
-        "shown": found[:SHOWN],
+        "shown": found,
         "count": counted,
-        "more": counted - SHOWN if more else 0,
+        "more": counted - len(found),
         "due_on": due_on,
     }
 

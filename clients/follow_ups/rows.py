@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.prepared import prepared
 from accounts.quick import date_format
+from accounts.templatetags.look import full
 from clients import there
 from clients.follow_ups import verbs
 from clients.models import FollowUp
@@ -49,6 +50,14 @@ class Row:
             return ngettext("%d day ago", "%d days ago", -self.days) % -self.days
         day = self.follow_up.due_on
         return date_format(day, "D j M" if day.year == self.today.year else "D j M Y")
+
+    @property
+    def due_iso(self):
+        return self.follow_up.due_on.isoformat()
+
+    @property
+    def due_title(self):
+        return full(self.follow_up.due_on)
 
     @property
     def undo_url(self):

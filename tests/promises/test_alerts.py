@@ -138,7 +138,7 @@ def test_the_page_costs_the_same_for_any_length(manager_web, count, django_asser
     for _ in range(count):
         say(make_promise(now=NOW))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         manager_web.get(reverse("promise_alerts"))
 
 
