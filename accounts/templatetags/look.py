@@ -70,7 +70,11 @@ def icon_tag(parser, token):
 @register.simple_tag
 def avatar(person, classes=""):
     """The initials of a person, or of a name, always in the same of five colours. The name itself stands beside it."""
-    name = str(getattr(person, "name", person) or "")
+    return _avatar(str(getattr(person, "name", person) or ""), classes)
+
+
+@lru_cache(maxsize=4000)
+def _avatar(name, classes):
     face = FACES[zlib.crc32(name.encode("utf-8", "replace")) % len(FACES)]
     return format_html(
         '<span class="av av-{}{}" aria-hidden="true">{}</span>', face, f" {classes}" if classes else "", initials(name)
