@@ -94,7 +94,9 @@ class Guess:
 
 
 def guess(text, *, people=(), now, zone, last_kind=Kind.CALL, last_people=(), kind="", client=""):
-    """Everything the text says; what it does not say falls back to what was used last. A `kind` given is kept."""
+    """Everything the text says; what it does not say falls back to what was used last, which is not looked at before.
+    A `kind` given is kept.
+    """
     words = re.findall(r"[\w'’-]+", searchable(text.replace("E-mail", "e-mail")))
     said, at = _kind(words)
     kind = kind or said or last_kind

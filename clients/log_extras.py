@@ -51,6 +51,8 @@ class LogExtras(forms.Form):
     @cached_property
     def said_by(self):
         wanted = self.data.get("author", "") if self.is_bound else ""
+        if wanted in ("", self.user.public_id):
+            return self.user
         return next((one for one in self.colleagues if one.public_id == wanted), self.user)
 
     @cached_property

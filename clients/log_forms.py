@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.functional import cached_property
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.conflict import VersionedModelForm
@@ -143,7 +143,7 @@ class LogForm(LogExtras, PlainForm):
         kind = self._typed("kind")
         own_kind = kind in Kind.values and self._corrected("kind", kind)
         known = {"people": self.people, "now": self.now, "zone": timezone.get_current_timezone()}
-        known |= {"last_kind": self.last_kind, "last_people": self.last_people}
+        known |= {"last_kind": self.last_kind, "last_people": SimpleLazyObject(lambda: self.last_people)}
         known |= {"client": self.client.name if self.client else ""}
         plain = composer.guess(text, **known)
         found = composer.guess(text, **known, kind=kind) if own_kind else plain

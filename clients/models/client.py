@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -280,6 +280,14 @@ class Client(models.Model):
         )
         self.last_interaction_at, self.last_two_way_at = last["last"], last["two_way"]
         Client.objects.filter(pk=self.pk).update(last_interaction_at=last["last"], last_two_way_at=last["two_way"])
+
+    def spoke_at(self, moment, *, two_way):
+        """The same for one contact more: only later moments change anything."""
+        names = ("last_interaction_at", "last_two_way_at") if two_way else ("last_interaction_at",)
+        at = Value(moment, models.DateTimeField())
+        Client.objects.filter(pk=self.pk).update(**{name: Greatest(Coalesce(name, at), at) for name in names})
+        for name in names:
+            setattr(self, name, max(getattr(self, name) or moment, moment))
 
 
 class TeamMember(models.Model):

@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -139,8 +139,15 @@ class Interaction(models.Model):
         return [one for one in self.attachments.all() if one.deleted_at is None]
 
     # ------------------------------------------------------------------ verbs
+    @property
+    def is_two_way(self):
+        """`TWO_WAY` of one record."""
+        Kind = self.Kind
+        theirs = self.direction == self.Direction.THEIRS and self.kind in (Kind.EMAIL, Kind.MESSAGE)
+        return theirs or self.kind in (Kind.CALL, Kind.MEETING, Kind.VISIT)
+
     @classmethod
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def log(
         cls,
         *,
@@ -157,24 +164,29 @@ class Interaction(models.Model):
         received=None,
     ):
         """Write down what happened. A second call with the same key answers the first one's record, and False."""
-        interaction, created = cls.objects.get_or_create(
-            idempotency_key=key or uuid.uuid4(),
-            defaults={
-                "client": client,
-                "author": by,
-                "kind": kind,
-                "direction": "" if kind == cls.Kind.NOTE else direction,
-                "happened_at": happened_at,
-                "body": body,
-                "mood": mood,
-                "summary": summary,
-                "received": received,
-            },
-        )
-        if created:
-            interaction.contacts.add(*contacts)
-            client.note_contact()
-        return interaction, created
+        key = key or uuid.uuid4()
+        try:
+            with transaction.atomic():
+                interaction = cls.objects.create(
+                    idempotency_key=key,
+                    client=client,
+                    author=by,
+                    kind=kind,
+                    direction="" if kind == cls.Kind.NOTE else direction,
+                    happened_at=happened_at,
+                    body=body,
+                    mood=mood,
+                    summary=summary,
+                    received=received,
+                )
+        except IntegrityError:
+            if known := cls.objects.filter(idempotency_key=key).first():
+                return known, False
+            raise
+        interaction.contacts.add(*contacts)
+        if kind != cls.Kind.NOTE:
+            client.spoke_at(happened_at, two_way=interaction.is_two_way)
+        return interaction, True
 
     @transaction.atomic
     def edit(self, *, contacts=None, **changes):

@@ -94,7 +94,8 @@ def log(request):
         template = "clients/_composer.html" if by_script or form.at == "dlog" else "clients/log.html"
         return render(request, template, context, status=422 if request.method == "POST" and not looks else 200)
     interaction, _created = form.save()
-    request.session["last_kind"] = interaction.kind
+    if request.session.get("last_kind") != interaction.kind:
+        request.session["last_kind"] = interaction.kind
     undo = reverse("interaction_remove", args=[interaction.public_id])
     words = logged_words(interaction, form.cleaned_data["contacts"])
     if by_script:

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from clients.models import Interaction
 from tests.conftest import NOW
@@ -162,3 +163,43 @@ def test_only_those_who_work_for_a_client_log(web, clock):
     answer = web.post("/log/", {"client": other.public_id, "body": "Rang"})
 
     assert (answer.status_code, Interaction.objects.count()) == (422, 0)
+
+
+def test_logging_a_contact_stays_within_so_many_queries(web, django_assert_max_num_queries):
+    contact = make_contact(client=make_client(owner=web.user, team=[make_user()]), name="Rosa Delgado")
+    for n in range(20):
+        make_interaction(client=contact.client, contacts=[contact], happened_at=NOW - timedelta(days=n + 1))
+    typed = {"client": contact.client.public_id, "body": "Rosa rang about the schedule."}
+    web.post(reverse("log"), {**typed, "idempotency_key": str(uuid.uuid4())})
+
+    with django_assert_max_num_queries(12):  # four of them are the transaction's
+        web.post(reverse("log"), {**typed, "idempotency_key": str(uuid.uuid4())})
+
+    assert Interaction.objects.filter(client=contact.client, contacts=contact).count() == 22
+
+
+@pytest.mark.parametrize(
+    ("kind", "direction", "days", "then"),
+    [
+        ("call", "ours", 1, (1, 1)),
+        ("email", "ours", 1, (1, 5)),
+        ("email", "theirs", 1, (1, 1)),
+        ("message", "theirs", 1, (1, 1)),
+        ("note", "", 1, (3, 5)),
+        ("call", "ours", 9, (3, 5)),
+        ("visit", "", 4, (3, 4)),
+    ],
+)
+def test_a_contact_more_says_when_we_were_last_in_touch(db, clock, kind, direction, days, then):
+    client = make_client()
+    make_interaction(client=client, kind="email", direction="ours", happened_at=NOW - timedelta(days=3))
+    make_interaction(client=client, kind="meeting", happened_at=NOW - timedelta(days=5))
+
+    make_interaction(client=client, kind=kind, direction=direction, happened_at=NOW - timedelta(days=days))
+
+    expected = [NOW - timedelta(days=n) for n in then]
+    assert [client.last_interaction_at, client.last_two_way_at] == expected
+    client.refresh_from_db()
+    assert [client.last_interaction_at, client.last_two_way_at] == expected
+    client.note_contact()
+    assert [client.last_interaction_at, client.last_two_way_at] == expected
