@@ -2,12 +2,17 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.quick import date_format
+from accounts.patterns import beginning, holding
+from accounts.quick import date_format, path_to
+from accounts.readers import for_readers
+from accounts.written import written
 from clients.alike import nearest
 from clients.models import Client, Contact, Interaction, Request
 from clients.names import searchable
@@ -46,9 +51,10 @@ def find(words, *, user, limit=AT_MOST, here=None):
         groups = [(here.name, acts(here, user=user))] if here else []
         groups += [(_("Recent"), recent_clients(user, limit)), *to_do("", user=user)]
         return Found([group for group in groups if group[1]])
+    clients, people = found_names(words, user, limit)
     groups = [
-        (_("Clients"), found_clients(words, user, limit)),
-        (_("People"), found_people(words, user, limit)),
+        (_("Clients"), clients),
+        (_("People"), people),
         (_("Promises"), found_promises(words, user, limit)),
         (_("Requests"), found_requests(words, user, limit)),
         *to_do(words, user=user),
@@ -84,29 +90,15 @@ def recent_clients(user, limit):
     return [_client(client) for client in mine.select_related("owner").order_by("-last_interaction_at")[:limit]]
 
 
-def _holding(rows, words, *, column="search_text"):
-    """Every word stands somewhere in the text."""
-    for word in searchable(words).split()[:WORDS]:
-        rows = rows.filter(**{f"{column}__contains": word})
+def _patterns(words, *, most=WORDS):
+    """{w0: …, w1: …}: each word stands somewhere in the text."""
+    return {f"w{n}": holding(word) for n, word in enumerate(searchable(words).split()[:most])}
+
+
+def _holding(rows, patterns, *, column="search_text"):
+    for pattern in patterns.values():
+        rows = rows.filter(**{f"{column}__like": pattern})
     return rows
-
-
-def _best(rows, words, limit, *, own):
-    """The asker's own that begin with the words, then others that do, then those that hold them.
-
-    Of very many any will do: more than are shown are read, without asking the database to order all of them.
-    """
-    found = {}
-    begin = rows.filter(search_text__startswith=searchable(words))
-    asked = [begin.filter(own), begin]
-    if len(searchable(words)) >= IN_THE_MIDDLE:
-        asked += [_holding(rows, words).filter(own), _holding(rows, words)]
-    for some in asked:
-        if len(found) >= limit:
-            break
-        more = [row for row in some[: limit * SPARE] if row.pk not in found]
-        found |= {row.pk: row for row in sorted(more, key=lambda row: (row.search_text, row.pk))}
-    return list(found.values())[:limit]
 
 
 def _clients_for(user):
@@ -120,28 +112,112 @@ def _people_for(user):
 
 
 def _person(person):
-    return Hit("user-round", person.name, reverse("contact", args=[person.public_id]), person.client.name)
+    return Hit("user-round", person.name, person.get_absolute_url(), person.client.name)
 
 
-def found_clients(words, user, limit):
-    return [_client(client) for client in _best(_clients_for(user), words, limit, own=Q(owner=user))]
+OF_CLIENTS = ("pk", "search_text", "name", "public_id", "owner__name")
+OF_PEOPLE = ("pk", "search_text", "name", "public_id", "client__name")
 
 
-def found_people(words, user, limit):
-    return [_person(person) for person in _best(_people_for(user), words, limit, own=Q(client__owner=user))]
+def found_names(words, user, limit):
+    """(clients, people): the asker's own that begin with the words, then others that do, then those that hold them.
+
+    Of very many any will do: more than are shown are read, without asking the database to order all of them.
+    """
+    asked = {"begin": beginning(searchable(words))}
+    if len(searchable(words)) >= IN_THE_MIDDLE:
+        asked |= _patterns(words)
+    rows = _ranked(limit)(user, asked)
+    clients = [
+        Hit("users", name, path_to("client", id), owner, more=f"{reverse('find')}?palette=1&client={id}")
+        for name, id, owner in _best([row for row in rows if row[0] < PEOPLE], limit)
+    ]
+    people = [
+        Hit("user-round", name, path_to("contact", id), client)
+        for name, id, client in _best([row for row in rows if row[0] >= PEOPLE], limit)
+    ]
+    return clients, people
+
+
+def _best(rows, limit):
+    """[(name, id, whose)…], the best ranks first; within one in the order of names."""
+    found = {}
+    for _rank, pk, _text, *told in sorted(rows, key=lambda row: (row[0], row[2], row[1])):
+        found.setdefault(pk, told)
+    return list(found.values())[:limit]
+
+
+PEOPLE = 10  # from this rank on
+
+
+@cache
+def _ranked(limit):
+    """What asks for the rows of all ranks, (rank, pk, text, name, id, whose): at once where the database can."""
+
+    def parts(reader, begin, patterns):
+        kinds = (
+            (0, _clients_for(reader), Q(owner=reader), OF_CLIENTS),
+            (PEOPLE, _people_for(reader), Q(client__owner=reader), OF_PEOPLE),
+        )
+        for first, rows, own, columns in kinds:
+            some = [rows.filter(search_text__like=begin)] + ([_holding(rows, patterns)] if patterns else [])
+            some = [one for every in some for one in (every.filter(own), every)]
+            for rank, one in enumerate(some, first):
+                yield one.annotate(rank=Value(rank)).values_list("rank", *columns)[: limit * SPARE]
+
+    @for_readers(own=True)
+    def together(reader, *, begin, **patterns):
+        first, *others = parts(reader, begin, patterns)
+        return first.union(*others, all=True)
+
+    def one_by_one(user, asked):
+        patterns = {name: pattern for name, pattern in asked.items() if name != "begin"}
+        return [row for part in parts(user, asked["begin"], patterns) for row in part]
+
+    if connection.features.supports_slicing_ordering_in_compound:
+        return lambda user, asked: together(user, **asked)
+    return one_by_one
 
 
 def found_promises(words, user, limit):
-    found = Promise.objects.visible_to(user).open().search(words).order_by("due_at", "pk")
-    rows = Promise.objects.select_related("client").only("public_id", "what", "client__name")
-    rows = rows.filter(pk__in=list(found.values_list("pk", flat=True)[:limit])).order_by("due_at", "pk")
-    return [Hit("handshake", row.what, row.get_absolute_url(), row.client.name) for row in rows]
+    ids = [pk for (pk,) in _open_promises(limit)(user, **_patterns(words, most=None))]
+    rows = sorted(_promises(ids=ids), key=lambda row: ids.index(row[0]))
+    return [Hit("handshake", what, path_to("promise", id), client) for _pk, what, id, client in rows]
+
+
+@cache
+def _open_promises(limit):
+    @for_readers
+    def ask(reader, **patterns):
+        found = Promise.objects.visible_to(reader).open()
+        for pattern in patterns.values():
+            clients = Client.objects.filter(search_text__like=pattern).order_by().values("pk")
+            found = found.filter(Q(search_text__like=pattern) | Q(client__in=clients))
+        return found.order_by("due_at", "pk").values_list("pk")[:limit]
+
+    return ask
+
+
+@written
+def _promises(*, ids):
+    return Promise.objects.filter(pk__in=ids).order_by().values_list("pk", "what", "public_id", "client__name")
 
 
 def found_requests(words, user, limit):
-    rows = _holding(Request.objects.kept().visible_to(user), words).select_related("client")
-    rows = rows.filter(closed_at=None).order_by("-asked_at", "-pk")
-    return [Hit("inbox", row.text[:120], row.get_absolute_url(), row.client.name) for row in rows[:limit]]
+    return [
+        Hit("inbox", text[:120], path_to("request", id), client)
+        for text, id, client in _requests(limit)(user, **_patterns(words))
+    ]
+
+
+@cache
+def _requests(limit):
+    @for_readers
+    def ask(reader, **patterns):
+        rows = _holding(Request.objects.kept().visible_to(reader), patterns).filter(closed_at=None)
+        return rows.order_by("-asked_at", "-pk").values_list("text", "public_id", "client__name")[:limit]
+
+    return ask
 
 
 def near_misses(words, user, limit):
@@ -155,20 +231,33 @@ def found_said(words, user, limit):
     """What was logged that holds every word, newest first, with the stretch that says it."""
     if len(searchable(words)) < 3:
         return []
-    rows = _holding(Interaction.objects.kept().visible_to(user), words)
-    ids = list(
-        rows.filter(client__archived_at=None).order_by("-happened_at", "-pk").values_list("pk", flat=True)[:limit]
-    )
-    rows = Interaction.objects.filter(pk__in=ids).select_related("client").order_by("-happened_at", "-pk")
+    ids = [pk for (pk,) in _said(limit)(user, **_patterns(words))]
+    rows = sorted(_entries(ids=ids), key=lambda row: ids.index(row[0]))
     return [
         Hit(
-            MARKS.get(row.kind, "sticky-note"),
-            excerpt(f"{row.summary} {row.body}".strip(), words),
-            f"{reverse('client_timeline', args=[row.client.public_id])}?entry={row.public_id}",
-            f"{row.client.name}, {date_format(row.happened_at, 'j M Y')}",
+            MARKS.get(kind, "sticky-note"),
+            excerpt(f"{summary} {body}".strip(), words),
+            f"{path_to('client_timeline', client_id)}?entry={id}",
+            f"{client}, {date_format(happened_at, 'j M Y')}",
         )
-        for row in rows
+        for _pk, kind, summary, body, id, happened_at, client_id, client in rows
     ]
+
+
+@cache
+def _said(limit):
+    @for_readers
+    def ask(reader, **patterns):
+        rows = _holding(Interaction.objects.kept().visible_to(reader), patterns).filter(client__archived_at=None)
+        return rows.order_by("-happened_at", "-pk").values_list("pk")[:limit]
+
+    return ask
+
+
+@written
+def _entries(*, ids):
+    columns = ("pk", "kind", "summary", "body", "public_id", "happened_at", "client__public_id", "client__name")
+    return Interaction.objects.filter(pk__in=ids).order_by().values_list(*columns)
 
 
 def excerpt(text, words):
