@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.prepared import prepared
+from accounts.written import written
 from clients import there
 from clients.standing import LATE, SOON, Reason, rules
 from clients.timeline import PAGE, Asked, Entry, key_of
@@ -80,6 +81,8 @@ def story_source(client, user, asked):
     """Entries of the client's timeline: what stood between us and how it was put right."""
     if asked.is_plain:
         return [_entry(event) for event in _newest_told(client)]
+    if asked.is_plain_of_contact:
+        return [_entry(event) for event in _newest_by(client=client.pk, person=asked.contact.pk)]
     found = _told_at(client)
     if asked.contact:
         found = found.filter(by_contact=asked.contact)
@@ -97,6 +100,11 @@ def _told_at(client):
 @prepared
 def _newest_told(client):
     return Asked(limit=PAGE + 1).rows(_told_at(client), "at", "k")
+
+
+@written
+def _newest_by(*, client, person):
+    return Asked(limit=PAGE + 1).rows(_told_at(client).filter(by_contact=person), "at", "k")
 
 
 def _one_of(names, person):

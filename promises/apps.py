@@ -34,6 +34,7 @@ class PromisesConfig(AppConfig):
             anchor="promises",
             title=_("Promises"),
         )
+        page.register_person_part("promises/_person_part.html", client_page.person_part)
         standing.register(client_page.reasons)
         timeline.register_kind("promises", _("Promises"))
         timeline.register_source(client_page.story_source, kind="promises")

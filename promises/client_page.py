@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.prepared import prepared
+from accounts.readers import for_readers
 from accounts.templatetags.look import day
+from accounts.written import written
 from clients import standing, timeline
 from promises.filters import outcome_q
 from promises.models import Promise, PromiseEvent
 from promises.outcomes import Share
-from promises.wording import TOLD, Row, told_of
+from promises.wording import TOLD, Row, due_of, told_of
 
 SHOWN = 6
 READ = 120  # promises of a client, open and ended
@@ -30,6 +32,7 @@ SHOWN_OF_PROMISES = (
     "public_id", "client_id", "owner_id", "what", "direction", "state", "due_date", "due_time", "due_zone", "due_at",
     "done_at", "ended_at", "promisor_user__name", "promisor_contact__name",
 )  # fmt: skip
+SHOWN_OF_THE_OPEN = ("public_id", "what", "direction", "due_date", "due_time", "due_zone", "due_at")
 SHOWN_OF_EVENTS = (
     "kind", "at", "note", "data", "by__name", "by_contact__name",
     "promise__public_id", "promise__what", "promise__direction", "promise__state", "promise__due_zone",
@@ -56,6 +59,19 @@ def both_ways(client, user, now):
     ended = [one for one in shown if not one.is_open]
     halves = [_half(side, open_ones, ended, now=now, user=user, can_write=can_write) for side in ("ours", "theirs")]
     return {"halves": halves, "client": client, "record": record_of(client, now), "can_write": can_write, "now": now}
+
+
+def person_part(person, user, now):
+    """On the page of a person: what is open between them and us, what is due first on top."""
+    found = _open_with(user, client=person.client_id, person=person.pk)
+    return {"lines": [(promise, due_of(promise, now=now)) for promise in found], "person": person} if found else None
+
+
+@for_readers
+def _open_with(reader, *, client, person):
+    found = Promise.objects.visible_to(reader).open().filter(client=client)
+    found = found.filter(Q(promisor_contact=person) | Q(promisee_contact=person)).order_by("due_at", "pk")
+    return found.only(*SHOWN_OF_THE_OPEN)[:SHOWN]
 
 
 @prepared
@@ -149,17 +165,27 @@ def story_source(client, user, asked):
     """Entries of the client's timeline: what became of promises, not every word about them."""
     if asked.is_plain and not asked.alone:
         return [_entry(event) for event in _newest_told(client)]
+    if asked.is_plain_of_contact:
+        return [_entry(event) for event in _newest_with(client=client.pk, person=asked.contact.pk)]
     events = _told_at(client)
     if not (asked.alone or asked.person or asked.terms):
         events = _without_tagged(events)
     if asked.contact:
-        sides = ("promise__promisor_contact", "promise__promisee_contact", "by_contact")
-        events = events.filter(_one_of(sides, asked.contact))
+        events = events.filter(_one_of(SIDES_OF_CONTACTS, asked.contact))
     if asked.colleague:
         sides = ("promise__promisor_user", "promise__promisee_user", "promise__owner", "by")
         events = events.filter(_one_of(sides, asked.colleague))
     events = asked.holding(events, "promise__search_text", "note")
     return [_entry(event) for event in asked.rows(events, "at", "w")]
+
+
+SIDES_OF_CONTACTS = ("promise__promisor_contact", "promise__promisee_contact", "by_contact")
+
+
+@written
+def _newest_with(*, client, person):
+    events = _told_at(client).filter(_one_of(SIDES_OF_CONTACTS, person))
+    return events.order_by("-at", "-pk")[: timeline.PAGE + 1]
 
 
 def _one_of(names, person):
@@ -209,10 +235,15 @@ def _entry(event):
     )
 
 
+@written
+def _made_then(*, entries):
+    made = Promise.objects.filter(origin_interaction__in=entries).exclude(state=Promise.State.DECLINED)
+    return made.only("public_id", "what", "direction", "due_date", "origin_interaction")
+
+
 def what_came(ids):
     """Under what was logged: the promises made then."""
-    made = Promise.objects.filter(origin_interaction__in=ids).exclude(state=Promise.State.DECLINED)
-    for promise in made.only("public_id", "what", "direction", "due_date", "origin_interaction"):
+    for promise in _made_then(entries=ids):
         known = {"what": Truncator(promise.what).chars(60), "day": day(promise.due_date)}
         words = _("%(what)s, %(day)s") % known
         side, mark = ("us", "arrow-up-right") if promise.is_ours else ("them", "arrow-down-left")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.quick import within
-from clients.models import Client
+from clients.models import Client, Contact
 from promises.judging import due_q, outcome_q
 from promises.models import Promise
 from promises.outcomes import Outcome
@@ -92,11 +92,15 @@ SORTS = {
 }
 
 
+AT_CLIENTS = {"client": Client, "contact": Contact}
+
+
 @dataclass(frozen=True)
 class Filters:
     """The choices in an address, cleaned.
 
     owner    who of us answers for the promise       team   who owns the client, whoever answers for it
+    contact  somebody at a client who gave the promise or was given it
     since, until  the days between which it fell due, both included: by the date first agreed (`on` "first", which is
              usual) or by the date agreed last ("last")
     unknown  somebody or some client was asked for whom there is not, so nothing matches
@@ -108,6 +112,7 @@ class Filters:
     outcome: str = ""
     owner: User | None = None
     client: Client | None = None
+    contact: Contact | None = None
     team: User | None = None
     since: date | None = None
     until: date | None = None
@@ -126,8 +131,14 @@ class Filters:
 
     @property
     def are_set(self):
-        chosen = (self.by, self.due, self.outcome, self.owner, self.client, self.team, self.since, self.until, self.q)
-        return any(chosen) or bool(self.flags) or self.unknown or self.state != "open"
+        chosen = (self.by, self.due, self.outcome, self.owner, self.client, self.contact, self.team)
+        return (
+            any(chosen)
+            or bool(self.since or self.until or self.q)
+            or bool(self.flags)
+            or self.unknown
+            or self.state != "open"
+        )
 
     @property
     def period_in_words(self):
@@ -149,6 +160,7 @@ class Filters:
             *[str(FLAGS[name]) for name in self.flags],
             self.owner.name if self.owner else "",
             self.client.name if self.client else "",
+            self.contact.name if self.contact else "",
             _g("clients of %(name)s") % {"name": self.team.name} if self.team else "",
             _g("somebody who is not here") if self.unknown else "",
             str(STATES[self.state]) if self.state != "open" else "",
@@ -163,6 +175,7 @@ class Filters:
             "since": self.since and self.since.isoformat(), "until": self.until and self.until.isoformat(),
             "on": self.on, "sort": self.sort,
             "owner": self.owner and self.owner.public_id, "client": self.client and self.client.public_id,
+            "contact": self.contact and self.contact.public_id,
             "team": self.team and self.team.public_id, **dict.fromkeys(self.flags, "yes"),
         }  # fmt: skip
         usual = {"state": usual_state(self.outcome, self.flags), "on": "first", "sort": "due"}
@@ -184,7 +197,7 @@ def read(query, *, user):
     outcome = choice("outcome", OUTCOMES)
     flags = {name: query.get(name) == "yes" for name in FLAGS}
     people = {name: _person(query.get(name, ""), user) for name in ("owner", "team")}
-    client = _client(query.get("client", ""), user)
+    at_clients = {name: _at_client(model, query.get(name, ""), user) for name, model in AT_CLIENTS.items()}
     since, until = day_in(query.get("since")), day_in(query.get("until"))
     if since and until and until < since:
         since, until = until, since
@@ -194,13 +207,12 @@ def read(query, *, user):
         due=choice("due", DUES),
         outcome=outcome,
         **people,
-        client=client,
+        **at_clients,
         since=since,
         until=until,
         on=choice("on", DATES, "first"),
         **flags,
-        unknown=bool(query.get("client") and not client)
-        or any(query.get(name) and not person for name, person in people.items()),
+        unknown=any(query.get(name) and not one for name, one in {**people, **at_clients}.items()),
         q=query.get("q", "").replace("\0", "").strip()[:200],
         sort=choice("sort", SORTS, "due"),
     )
@@ -210,8 +222,8 @@ def _id(text):
     return text[:16].replace("\0", "")
 
 
-def _client(text, user):
-    return Client.objects.visible_to(user).filter(public_id=_id(text)).first() if text else None
+def _at_client(model, text, user):
+    return model.objects.visible_to(user).filter(public_id=_id(text)).first() if text else None
 
 
 def _person(text, user):
@@ -234,6 +246,8 @@ def apply(promises, filters, *, now):
         promises = promises.of(filters.owner)
     if filters.client:
         promises = promises.filter(client=filters.client)
+    if filters.contact:
+        promises = promises.filter(Q(promisor_contact=filters.contact) | Q(promisee_contact=filters.contact))
     if filters.team:
         promises = promises.filter(client__in=Client.objects.filter(owner=filters.team).order_by().values("pk"))
     if filters.q:

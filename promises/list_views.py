@@ -69,6 +69,7 @@ def _chips(chosen):
     """[(words, address without it)] of the filters that have no field."""
     words = {
         "client": chosen.client and chosen.client.name,
+        "contact": chosen.contact and chosen.contact.name,
         "team": chosen.team and _("clients of %(name)s") % {"name": chosen.team.name},
         "outcome": chosen.outcome and filters.OUTCOMES[chosen.outcome],
         "since": chosen.period_in_words,

@@ -5,9 +5,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.readers import for_readers
+from accounts.written import written
 from clients import there
 from clients.standing import LATE, SOON, Reason, rules
-from clients.timeline import Entry, Tag, key_of
+from clients.timeline import PAGE, Asked, Entry, Tag, key_of
 from surveys.cases import case_of
 from surveys.client_rounds import rounds_of
 from surveys.gap import Level, index_of, scores_of
@@ -116,33 +118,61 @@ def reasons(client, user, now):
 
 def person_part(person, user, now):
     """On the page of a person: the surveys they were asked in, and what became of each."""
-    found = Invitation.objects.visible_to(user).filter(contact=person).exclude(state=Invitation.State.WITHDRAWN)
-    asked = list(found.select_related("round").order_by("-round__opens_at", "-pk")[:SHOWN])
+    if not there.are(person.client, "invitations"):
+        return None
+    asked = _asked(user, person=person.pk)
     return {"asked": asked, "client": person.client} if asked else None
+
+
+@for_readers
+def _asked(reader, *, person):
+    found = Invitation.objects.visible_to(reader).filter(contact=person).exclude(state=Invitation.State.WITHDRAWN)
+    shown = ("public_id", "state", "round__public_id", "round__name")
+    return found.select_related("round").only(*shown).order_by("-round__opens_at", "-pk")[:SHOWN]
 
 
 def story_source(client, user, asked):
     """“Rosa Delgado answered Survey 2026: 6.2 all in all, we believed 8.1”, with what they wrote."""
     if asked.colleague:
         return []
-    found = Response.objects.readable_by(user).filter(invitation__client=client, submitted_at__isnull=False)
-    if asked.contact:
-        found = found.filter(invitation__contact=asked.contact)
-    for term in asked.terms:
-        held = Answer.objects.filter(response=OuterRef("pk"), words__icontains=term)
-        found = found.filter(Exists(held) | Q(invitation__contact__search_text__contains=term))
-    found = found.select_related("invitation__contact").defer("invitation__contact__imported")
-    belief = Result.objects.filter(client=client, round=OuterRef("invitation__round")).values("we_believe")
-    responses = list(asked.rows(found.annotate(believed=Subquery(belief[:1])), "submitted_at", "s"))
+    if asked.is_plain_of_contact:
+        responses = _newest_of(user, client=client.pk, person=asked.contact.pk)
+    else:
+        found = _responses(user, client, asked.contact)
+        for term in asked.terms:
+            held = Answer.objects.filter(response=OuterRef("pk"), words__icontains=term)
+            found = found.filter(Exists(held) | Q(invitation__contact__search_text__contains=term))
+        responses = list(asked.rows(found, "submitted_at", "s"))
+    if not responses:
+        return []
     # Their answers are many and their rounds few: neither is made into a record for each row.
     rounds = {round.pk: round for round in rounds_of(client)}
     given = {response.pk: {} for response in responses}
-    answers = Answer.objects.filter(response__in=list(given)).values_list("response", "key", "number", "words")
-    for pk, key, number, words in answers if given else ():
+    for pk, key, number, words in _answers(responses=list(given)):
         given[pk][key] = (number, words)
     for response in responses:
         response.invitation.client, response.invitation.round = client, rounds[response.invitation.round_id]
     return [_entry(response, given[response.pk], response.believed) for response in responses]
+
+
+def _responses(reader, client, person=None):
+    """What was handed in at this client and this reader may read, with what we believed of it."""
+    found = Response.objects.readable_by(reader).filter(invitation__client=client, submitted_at__isnull=False)
+    if person:
+        found = found.filter(invitation__contact=person)
+    found = found.select_related("invitation__contact").defer("invitation__contact__imported")
+    belief = Result.objects.filter(client=client, round=OuterRef("invitation__round")).values("we_believe")
+    return found.annotate(believed=Subquery(belief[:1]))
+
+
+@for_readers(own=True)
+def _newest_of(reader, *, client, person):
+    return Asked(limit=PAGE + 1).rows(_responses(reader, client, person), "submitted_at", "s")
+
+
+@written
+def _answers(*, responses):
+    return Answer.objects.filter(response__in=responses).values_list("response", "key", "number", "words")
 
 
 def _entry(response, answers, believed):

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.written import written
 from clients import standing, there, timeline
 from clients.models import Request, RequestEvent
 from clients.requests import rows
@@ -81,14 +82,26 @@ def reasons(client, user, now):
 
 def story_source(client, user, asked):
     """What was asked and how it was answered."""
-    found = RequestEvent.objects.filter(request__client=client, request__deleted_at=None, kind__in=TOLD)
-    found = found.select_related("by", "request__contact")
+    if asked.is_plain_of_contact:
+        return [_entry(event, client) for event in _newest_of(client=client.pk, person=asked.contact.pk)]
+    found = _told_at(client)
     if asked.contact:
         found = found.filter(request__contact=asked.contact)
     if asked.colleague:
         found = found.filter(by=asked.colleague)
     found = asked.holding(found, "request__search_text")
     return [_entry(event, client) for event in asked.rows(found, "at", LETTER)]
+
+
+def _told_at(client):
+    found = RequestEvent.objects.filter(request__client=client, request__deleted_at=None, kind__in=TOLD)
+    return found.select_related("by", "request__contact")
+
+
+@written
+def _newest_of(*, client, person):
+    """What one person there asked."""
+    return timeline.Asked(limit=timeline.PAGE + 1).rows(_told_at(client).filter(request__contact=person), "at", LETTER)
 
 
 def _entry(event, client):

@@ -96,6 +96,11 @@ class Asked:
         """The newest entries of everybody: what most pages ask."""
         return self.limit == PAGE + 1 and not (self.before or self.after or self.person or self.terms)
 
+    @property
+    def is_plain_of_contact(self):
+        """The newest entries with one person there: what their page asks."""
+        return bool(self.contact) and self.limit == PAGE + 1 and not (self.before or self.after or self.terms)
+
     def holding(self, found, *fields):
         """Rows in which each word stands in one of these columns."""
         for term in self.terms:

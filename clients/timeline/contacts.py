@@ -1,13 +1,14 @@
 """This room's own source: calls, meetings, mails and notes."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.prepared import prepared
 from accounts.quick import within
-from clients.models import Attachment, Interaction, Request
+from accounts.written import written
+from clients.models import Attachment, Contact, Interaction, Request
 from clients.timeline.asking import PAGE, Asked, key_of
 from clients.timeline.entries import Entry, Tag
 
@@ -115,7 +116,11 @@ def last_people(page):
 
 def contacts(client, user, asked):
     """Calls, meetings, mails and notes of this client."""
-    found = _newest(client) if asked.is_plain else _asked(client, asked)
+    if asked.is_plain_of_contact:
+        found = _newest_with(client=client.pk, person=asked.contact.pk)
+    else:
+        found = _newest(client) if asked.is_plain else _asked(client, asked)
+    _add_people(found)
     _add_files(found)
     _add_what_came(found)
     writable, entries = client.can_be_written_by(user), []
@@ -130,6 +135,11 @@ def _newest(client):
     return Asked(limit=PAGE + 1).rows(_kept(client), "happened_at", "i")
 
 
+@written
+def _newest_with(*, client, person):
+    return Asked(limit=PAGE + 1).rows(_kept(client).filter(contacts=person), "happened_at", "i")
+
+
 def _asked(client, asked):
     found = _kept(client)
     if asked.contact:
@@ -140,8 +150,8 @@ def _asked(client, asked):
 
 
 def _kept(client):
-    """With the contacts, and whether there is more to read under each."""
-    found = Interaction.objects.kept().filter(client=client).select_related("author").prefetch_related("contacts")
+    """With whether there is more to read under each."""
+    found = Interaction.objects.kept().filter(client=client).select_related("author")
     return found.only(*SHOWN_OF_CONTACTS).annotate(**{f"has_{name}": Exists(_of(name)) for name in ("files", *_came)})
 
 
@@ -153,11 +163,33 @@ def _of(name):
     return relation.related_model.objects.filter(**{relation.field.name: OuterRef("pk")})
 
 
+def _add_people(interactions):
+    """With whom each was, as `contacts.all()` reads them."""
+    there = {one.pk: [] for one in interactions}
+    for person in _people(entries=list(there)):
+        there[person.with_whom].append(person)
+    for one in interactions:
+        people = Contact.objects.none()
+        people._result_cache, people._prefetch_done = there[one.pk], True
+        one.__dict__.setdefault("_prefetched_objects_cache", {})["contacts"] = people
+
+
+@written
+def _people(*, entries):
+    met = Contact.objects.filter(interactions__in=entries).annotate(with_whom=F("interactions"))
+    return met.only("public_id", "client_id", "name", "left_at")
+
+
 def _add_files(interactions):
     with_files = {one.pk: one for one in interactions if one.has_files}
     if with_files:
-        for file in Attachment.objects.kept().filter(interaction__in=list(with_files)):
+        for file in _files(entries=list(with_files)):
             with_files[file.interaction_id].__dict__.setdefault("_files", []).append(file)
+
+
+@written
+def _files(*, entries):
+    return Attachment.objects.kept().filter(interaction__in=entries)
 
 
 def _add_what_came(interactions):
@@ -167,9 +199,14 @@ def _add_what_came(interactions):
             some[pk].__dict__.setdefault("_came_of", []).append(tag)
 
 
+@written
+def _asked_then(*, entries):
+    return Request.objects.kept().filter(origin_interaction__in=entries).defer("search_text")
+
+
 def request_tags(ids):
     """Under what was logged: what they asked then."""
-    for asked in Request.objects.kept().filter(origin_interaction__in=ids).defer("search_text"):
+    for asked in _asked_then(entries=ids):
         words = _("Request: %s") % Truncator(asked.text).chars(60)
         yield asked.origin_interaction_id, Tag(words, "them", "inbox", asked.get_absolute_url())
 

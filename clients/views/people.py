@@ -2,6 +2,8 @@
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
+from django.db.models import F, prefetch_related_objects
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import conflict
 from accounts.forms import posted
+from accounts.readers import for_readers
 from clients import page as frame
+from clients import there
 from clients.forms import ContactForm, NewContactForm
 from clients.models import Client, Contact
 from clients.timeline import Reading
@@ -38,11 +42,8 @@ def people(request, public_id):
 def contact(request, public_id):
     """Everything about one person: how to reach them, what they said, what happened with them."""
     now = timezone.now()
-    person = get_object_or_404(
-        Contact.objects.visible_to(request.user).filter(deleted_at=None, merged_into=None), public_id=public_id
-    )
-    found = Client.objects.values_list("public_id", flat=True)
-    person.client = client = readable_client(request, found.get(pk=person.client_id))
+    person = _readable_person(request, public_id)
+    client = person.client
     reading = Reading.of(request.GET, client=client, user=request.user, person=person)
     context = story(reading, now=now)
     context |= {
@@ -53,6 +54,34 @@ def contact(request, public_id):
         "parts": frame.person_parts(person, user=request.user, now=now),
     }
     return render(request, "clients/contact.html", context)
+
+
+def _readable_person(request, public_id):
+    """With their client, which knows what kinds of records it has; 404 where this reader may not see both."""
+    user = request.user
+    found = _person(user, person=public_id)
+    if not found:
+        raise Http404(public_id)
+    [person] = found
+    clients = _client(user, client=person.client_id)
+    if not clients:
+        person.client = readable_client(request, person.client_public_id)
+        return person
+    [person.client] = clients
+    if not user.is_manager and person.client.owner_id != user.pk:
+        prefetch_related_objects(clients, "team_members")
+    return person
+
+
+@for_readers
+def _person(reader, *, person):
+    found = Contact.objects.visible_to(reader).filter(public_id=person, deleted_at=None, merged_into=None)
+    return found.defer("imported", "search_text").annotate(client_public_id=F("client__public_id"))
+
+
+@for_readers
+def _client(reader, *, client):
+    return there.told(Client.objects.visible_to(reader).filter(pk=client)).defer("imported", "search_text")
 
 
 @require_http_methods(["GET", "POST"])

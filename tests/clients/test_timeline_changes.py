@@ -74,6 +74,7 @@ def test_an_edit_that_changes_none_of_it_is_not_told_and_who_added_it_is(web, cl
 
 
 def test_they_are_asked_for_by_person_and_by_word(lived, web):
+    lived.rosa.refresh_from_db()
     assert lines(lived, web.user, person=lived.rosa) == ["Rosa Delgado no longer works there"]
     assert lines(lived, web.user, words="okafor handed") == ["Handed over from Priya Raman to Tom Okafor"]
     assert lines(lived, web.user, person=lived.tom) == [
