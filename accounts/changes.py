@@ -197,7 +197,7 @@ class Page:
     find: Callable  # (request, public_id) -> the record, or Http404 for whom it is none
     title: Callable  # record -> “History of …”
     back: Callable  # record -> (words, address)
-    story: Callable = lambda record: story([rows_of(record)])
+    story: Callable = lambda record, user: story([rows_of(record)])  # for who reads it
 
 
 pages = {}

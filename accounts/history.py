@@ -19,7 +19,7 @@ def history(request, kind, public_id):
     if page is None:
         raise Http404(kind)
     record = page.find(request, public_id)
-    context = {"title": page.title(record), "back": page.back(record), "happenings": page.story(record)}
+    context = {"title": page.title(record), "back": page.back(record), "happenings": page.story(record, request.user)}
     return render(request, "accounts/history.html", context)
 
 
@@ -42,7 +42,7 @@ def _of_views(of):
     return _("History of saved views: %(list)s") % {"list": of.kind.title}
 
 
-def _story_of_views(of):
+def _story_of_views(of, _reader):
     without = BOOKKEEPING | {"page", "query"}
     return changes.story([Rows(of.rows[: changes.READ], SavedView, lambda row: row.name, without)])
 
@@ -63,7 +63,7 @@ def _settings(request, public_id):
     return Workspace.current()
 
 
-def _of_user(user):
+def _of_user(user, _reader):
     """The person, and the days they are away."""
     away = Absence.history.filter(user_id=user.pk).select_related("history_user")
     away = away.order_by("id", "-history_date", "-history_id")[: changes.READ]

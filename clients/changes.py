@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts import changes
 from accounts.changes import READ, SHOWN, Happening, Rows
+from clients.merging import secrets
 from clients.models import Client, Contact, Merge, TeamMember
 
 
@@ -15,7 +16,9 @@ def history_of(client, *, user, limit=SHOWN):
     What belongs, after a merge was taken back, to a client this person does not see is not told.
     """
     hidden = Client.objects.hidden_from(user)
-    kinds = [changes.rows_of(client, about=_("Client"))]
+    secret = secrets.of_client(client, user)
+    mine = secret.without(client.history.select_related("history_user"), label="clients.Client")
+    kinds = [Rows(mine.order_by("-history_date", "-history_id")[:READ], Client, lambda row: _("Client"))]
     people = list(client.contacts.values_list("pk", flat=True))
     for model, label, mine in (
         (Contact, _("Person"), Q(client_id=client.pk) | Q(id__in=people)),  # also what they were before a merge
@@ -23,7 +26,7 @@ def history_of(client, *, user, limit=SHOWN):
     ):
         elsewhere = model.objects.filter(client__in=hidden).values("pk")
         rows = (
-            model.history.filter(mine)
+            secret.without(model.history.filter(mine), label=model._meta.label)
             .exclude(id__in=elsewhere)
             .select_related("history_user", "user" if model is TeamMember else "client")
         )

@@ -1,5 +1,7 @@
 """Pages of history of this room's records: a person at a client, an entry, a request."""
 
+from dataclasses import replace
+
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -8,11 +10,14 @@ from django.utils.translation import gettext as _
 from accounts import changes
 from accounts.changes import Page, Rows
 from clients.follow_ups import verbs as follow_ups
+from clients.merging import secrets
 from clients.models import Attachment, Contact, Interaction, Request
 
 
 def register():
-    changes.register("contact", Page(_find(Contact.objects.filter(deleted_at=None)), _of_name, _person_at))
+    changes.register(
+        "contact", Page(_find(Contact.objects.filter(deleted_at=None)), _of_name, _person_at, _story_of_person)
+    )
     changes.register("entry", Page(_find(Interaction.objects.all()), _of_entry, _entry_at, _story_of_entry))
     changes.register("request", Page(_find(Request.objects.all()), _of_request, _record_at, _story_of_request))
     changes.register("follow-up", Page(_follow_up, _of_follow_up, _follow_up_at))
@@ -62,7 +67,14 @@ def _entry_at(entry):
     return entry.client.name, entry.client.get_absolute_url()
 
 
-def _story_of_entry(entry):
+def _story_of_person(person, reader):
+    """But for what they were while they were one with somebody at a client the reader may not see."""
+    told, secret = changes.rows_of(person), secrets.of_contact(person, reader)
+    rows = [row for row in told.rows if not secret.hides(row.history_date)] if secret.spans else told.rows
+    return changes.story([replace(told, rows=rows)])
+
+
+def _story_of_entry(entry, _reader):
     """The entry, and the files it has or had."""
     ever = Attachment.history.filter(interaction_id=entry.pk).values("id")
     files = Attachment.history.filter(id__in=ever).select_related("history_user")
@@ -82,7 +94,7 @@ CLOCK = {
 }  # fmt: skip
 
 
-def _story_of_request(request):
+def _story_of_request(request, _reader):
     """What somebody changed, and what happened to it as its events tell."""
     rows = changes.rows_of(request, without=changes.BOOKKEEPING | CLOCK)
     return changes.story([rows], also=changes.told_by_events(request.events.select_related("by")))

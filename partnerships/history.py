@@ -38,6 +38,6 @@ def _suggestion_at(suggestion):
     return suggestion.client.name, suggestion.get_absolute_url()
 
 
-def _story(concern):
+def _story(concern, _reader):
     rows = changes.rows_of(concern)
     return changes.story([rows], also=changes.told_by_events(concern.events.select_related("by")))

@@ -39,7 +39,7 @@ CORRECTED = {
 MOVES = (PromiseEvent.Kind.MOVED, PromiseEvent.Kind.COUNTERED)
 
 
-def _story(promise):
+def _story(promise, _reader):
     """Newest first; a correction says what stood there before, and what it became by the next one or stands now."""
     events = list(promise.events.select_related("by", "by_contact").order_by("-at", "-pk"))
     names, told, after = _owners(events), [], _standing(promise)

@@ -2,30 +2,34 @@
 
 from collections import namedtuple
 
-from django.db.models import BigIntegerField, Case, CharField, F, Value, When
+from django.db.models import BigIntegerField, Case, CharField, F, Q, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from accounts.prepared import prepared
+from clients.merging import secrets
 from clients.models import Client, Contact, Merge, TeamMember
 from clients.timeline.asking import key_of
 from clients.timeline.entries import Entry
 
 MOST = 1000  # of one client; what is older stands on its history page
-CLIENT, TEAM, LEFT, MERGED = "c", "t", "l", "m"
+CLIENT, TEAM, LEFT, MERGED, UNDONE = "c", "t", "l", "m", "u"
 
 Row = namedtuple("Row", "letter at number act who_id who one two three four")
 
 
 def changes(client, user, asked):
     """“Elaine Marsh · archived”, “Rosa Delgado no longer works there”, each one grey line."""
-    told = _entries([Row(*row) for row in _rows(client)], client, asked)
+    rows = [Row(*row) for row in _rows(client)]
+    if any(row.letter == UNDONE for row in rows):
+        rows = list(_readable(rows, secrets.of_client(client, user)))
+    told = _entries(rows, client, asked)
     return asked.few([entry for entry in told if asked.holds(entry.actor, entry.words)])
 
 
 @prepared
 def _rows(client):
-    """All four tables in one query; few rows each, for one client."""
+    """All these tables in one query; few rows each, for one client."""
     lives = _part(
         Client.history.filter(id=client.pk), CLIENT, at="history_date", number="history_id", act=F("history_type"),
         who="history_user", one=F("owner__name"), two=F("stage"), three=F("visibility"),
@@ -43,7 +47,22 @@ def _rows(client):
         Merge.objects.filter(kept_client=client.pk, undone_at=None), MERGED, at="at", number="id", who="by",
         one=F("gone_client__name"),
     )  # fmt: skip
-    return lives.union(team, left, merges, all=True).order_by("-c_at", "-c_number")[:MOST]
+    undone = _part(
+        Merge.objects.filter(Q(kept_client=client.pk) | Q(gone_client=client.pk), undone_at__isnull=False), UNDONE,
+        at="at", number="id",
+    )  # fmt: skip
+    return lives.union(team, left, merges, undone, all=True).order_by("-c_at", "-c_number")[:MOST]
+
+
+def _readable(rows, secret):
+    """Without what the client was while it was one with something this person may not see, and who came with that."""
+    passing = secret.rows.get("clients.TeamMember", ())
+    passed = set(TeamMember.history.filter(id__in=passing).values_list("history_id", flat=True)) if passing else ()
+    for row in rows:
+        if row.letter == TEAM and row.number in passed:
+            continue
+        if row.letter not in (CLIENT, TEAM) or not secret.hides(row.at):
+            yield row
 
 
 def _part(found, letter, *, at, number, who="", **texts):

@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from clients.models import Client, Merge
 from tests.conftest import browser_of
-from tests.make import make_client, make_contact, make_interaction, make_user
+from tests.make import make_client, make_contact, make_interaction, make_manager, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -181,3 +181,45 @@ def test_what_was_for_its_team_only_is_nowhere_to_be_read_after_a_merge_was_take
     assert stranger.get(reverse("merge", args=[merge.uuid])).status_code == 404
     assert "Secret Holdings" in web.get(f"{kept.get_absolute_url()}history/").text
     assert web.get(reverse("merge", args=[merge.uuid])).status_code == 200
+
+
+def test_whoever_may_see_only_one_of_two_reads_nothing_of_the_other_after_they_were_taken_apart(web, clock):
+    """Every page of a history, as every role, for the one that stayed and for the one that went."""
+    boss = browser_of(make_manager())
+    open_one = make_client(name="Tidewell Water", owner=web.user, phone="")
+    rosa = make_contact(client=open_one, name="Rosa", email="rosa@tidewell.example")
+    owner, member = make_user(name="Olga Xyzzy"), make_user(name="Max Xyzzy")
+    for kept_is_open in (True, False):
+        secret = make_client(
+            name="Xyzzy Holdings",
+            owner=owner,
+            team=[member],
+            visibility="team_only",
+            phone="0113 xyzzy",
+            stage="dormant",
+        )
+        make_contact(client=secret, name="Sybil Xyzzy", email="sybil@xyzzy.example")
+        make_contact(client=secret, name="R. Xyzzy", email=rosa.email, job_title="Xyzzy Director")
+        open_one.refresh_from_db()
+        kept, gone = (open_one, secret) if kept_is_open else (secret, open_one)
+        clock.shift(60)
+        post(boss, kept, gone, phone="gone", stage="gone", name="gone")
+        clock.shift(60)
+        boss.post(reverse("merge_undo", args=[Merge.objects.get(undone_at=None, part_of=None).uuid]))
+        clock.shift(60)
+        secret.team_members.all().delete()  # what is not there any more is told by nothing but the history
+        open_one.refresh_from_db()
+        assert (open_one.name, open_one.merged_into_id) == ("Tidewell Water", None)
+        pages = [
+            f"{open_one.get_absolute_url()}history/", f"{open_one.get_absolute_url()}timeline/",
+            f"{open_one.get_absolute_url()}timeline.csv", open_one.get_absolute_url(),
+            reverse("history", args=["contact", rosa.public_id]),
+        ]  # fmt: skip
+        for reader in (web, browser_of(make_user())):
+            for page in pages:
+                answer = reader.get(page)
+                text = answer.getvalue().decode() if answer.streaming else answer.text
+                assert (page, answer.status_code, "xyzzy" in text.lower()) == (page, 200, False)
+            for record in (secret, *secret.contacts.all()):
+                assert reader.get(f"{record.get_absolute_url()}").status_code == 404
+        assert "xyzzy" in boss.get(pages[0]).text.lower()
