@@ -5,7 +5,7 @@ from django.db.models import ProtectedError
 
 from accounts.models import Origin, User, Workspace
 from clients.models import Attachment, Client, Contact, FollowUp, Interaction, Request, RequestMail, TeamMember
-from dashboard.demo import words
+from dashboard.demo import mail, words
 from dashboard.demo.firm import name_firm
 from outbox.models import Email
 from partnerships.models import Concern, ConcernMail, Suggestion
@@ -32,6 +32,7 @@ def remove(*, now):
     clients.delete()
     _forget(keys, entries)
     Email.objects.filter(pk__in=mails).delete()
+    mail.of_demo().delete()
     Questionnaire.objects.filter(origin=Origin.DEMO, rounds=None).delete()
     if Workspace.objects.filter(**words.FIRM).exists():
         name_firm(firm_name="Our firm", phone="")

@@ -3,6 +3,7 @@
 FIRM = {"firm_name": "Wrayburn Advisory", "phone": "0113 496 0110", "time_zone": "Europe/London", "country": "GB"}
 PASSWORD = "partnership"  # noqa: S105 - printed on the sign-in page of the demo, nowhere else in force
 DOMAIN = "wrayburn.example"
+MAIL_IN = f"crm@in.{DOMAIN}"
 
 # name, role, job title, phone
 PEOPLE = [

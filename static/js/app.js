@@ -302,6 +302,7 @@
   });
   try {
     if (logging && localStorage.getItem("unsent:" + logging.dataset.user)) quickLog();
+    if (toast && localStorage.getItem("jobs")) import(toast.dataset.jobs);
   } catch { /* not allowed */ }
 
   // ---------------------------------------------------------------- focus after loading and after a swap

@@ -73,6 +73,7 @@
     row.classList.add("is-done", "is-gone");
     const due = $(".due", row);
     if (due) due.textContent = words().gone;
+    if (row.contains(document.activeElement)) $("[data-open-row]", row)?.focus({ preventScroll: true });
     $$(".row-a,.row-m", row).forEach(each => each.replaceChildren());
     $(".tick", row)?.replaceWith(Object.assign(document.createElement("span"), { className: "tick" }));
     return row;

@@ -4,7 +4,7 @@
   "use strict";
   const $ = (selector, within = document) => within.querySelector(selector);
   const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
-  const words = () => $("template[data-day-words]")?.dataset || {};
+  const words = () => $("template[data-sheet-words]")?.dataset || {};
   const say = told => told.text && document.body.dispatchEvent(new CustomEvent("toast", { detail: told, bubbles: true }));
   const parse = text => new DOMParser().parseFromString(text, "text/html");
   let dialog, opener, here;
@@ -92,6 +92,24 @@
     form.before(line);
     $$("[aria-disabled]", dialog).forEach(each => each.removeAttribute("aria-disabled"));
   };
+
+  // what the act changed is drawn anew in its place; My day (day.js) and the timeline that was read further back keep
+  // theirs, and nothing that is being typed is touched
+  const redraw = async () => {
+    const held = opener?.closest("[data-row]"), all = $$("main [data-row]"), at = all.indexOf(held);
+    const answer = await fetch(location.href, { cache: "no-store" }), page = parse(await answer.text());
+    if (!answer.ok || answer.redirected || !$("#main", page)) return;
+    for (const section of $$("main .sec[id]")) {
+      const next = page.getElementById(section.id), entries = within => $$("#tl > li", within).length;
+      if (!next) section.id === "list" ? section.replaceWith(...$$("#main > .empty", page)) : section.remove();
+      else if (entries(section) <= entries(next)) await window.htmx.swap({ target: section, text: next.outerHTML, swap: "outerMorph", sourceElement: section });
+    }
+    $$(".health", page).forEach(each => $(".health")?.replaceWith(document.importNode(each, true)));
+    if (at < 0 || (document.activeElement && document.activeElement !== document.body)) return;
+    const row = document.getElementById(held.id) || $$("main [data-row]")[Math.min(at, all.length - 2)];
+    ($("[data-open-row]", row || document) || $("#main"))?.focus();
+  };
+  document.addEventListener("day-refresh", () => $("#day") || redraw().catch(() => location.reload()));
 
   const busy = new WeakSet();
   async function send(event) {

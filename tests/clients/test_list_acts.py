@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts import jobs
 from accounts.lists import acts
@@ -322,3 +323,14 @@ def test_what_was_done_is_listed_with_its_rows(web):
     assert "Archived 1. 1 you may not change." in listed
     assert "Tidewell" in page
     assert "Corbel" in page
+
+
+@pytest.mark.parametrize("name", ["clients", "contacts", "interactions"])
+def test_a_list_is_exported_from_a_phone_too(name, web):
+    client = make_client(owner=web.user)
+    make_interaction(client=client, contacts=[make_contact(client=client)])
+
+    shown = web.get(reverse(name)).content.decode()
+
+    [link] = re.findall(r'<a class="([^"]*)" href="/[^"]*export[^"]*"', shown)
+    assert "wide" not in link.split()

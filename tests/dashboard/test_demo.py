@@ -9,7 +9,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from clients.models import Client, Contact, FollowUp, Interaction, Pin, Request
+from clients.mail_in import tray
+from clients.models import Client, Contact, FollowUp, Interaction, Pin, ReceivedMail, Request
 from dashboard.demo import day
 from outbox.models import Email
 from promises.models import Letter, Promise
@@ -19,7 +20,21 @@ from tests.conftest import NOW
 from tests.make import make_client, make_user
 
 pytestmark = pytest.mark.django_db
-COUNTED = (Request, FollowUp, Pin, User, Client, Contact, Interaction, Promise, Round, Invitation, Answer, Result)
+COUNTED = (
+    Request,
+    ReceivedMail,
+    FollowUp,
+    Pin,
+    User,
+    Client,
+    Contact,
+    Interaction,
+    Promise,
+    Round,
+    Invitation,
+    Answer,
+    Result,
+)
 
 
 def seed(**options):
@@ -57,6 +72,21 @@ def test_its_people_have_questions_to_answer_follow_ups_and_pinned_clients(clock
     assert set(FollowUp.objects.values_list("user__email", flat=True)) == set(
         Pin.objects.values_list("user__email", flat=True)
     )
+
+
+def test_three_mails_wait_to_be_sorted_by_one_of_its_people(clock):
+    seed()
+
+    mails = list(ReceivedMail.objects.order_by("sent_at"))
+    assert [mail.subject for mail in mails] == [
+        "Somebody who keeps their word",
+        "Dates for the site visit",
+        "The figures for the bank",
+    ]
+    assert {(mail.user.email, mail.state) for mail in mails} == {("priya@wrayburn.example", "unmatched")}
+    offered = [bool(row.offers) for row in tray.rows(mails, user=mails[0].user)]
+    assert offered == [False, True, True]
+    assert all(timezone.now() - timedelta(days=4) < mail.sent_at < timezone.now() for mail in mails)
 
 
 def test_the_same_seed_makes_the_same_firm(clock):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Origin, User
 from clients.models import Client
-from dashboard.demo import day, firm, history, letters, removal, said, survey, talks, words
+from dashboard.demo import day, firm, history, letters, mail, removal, said, survey, talks, words
 
 
 @contextmanager
@@ -65,6 +65,7 @@ class Command(BaseCommand):
             letters.build_letters(chance, people_of, now=now)
             own = firm.Chance(Random(f"{seed}, the day"))
             day.build_day(own, clients, people_of, interactions, now=now)
+            mail.build_mail(clients, now=now)
         survey.score_rounds(rounds, now=now)
         with transaction.atomic():
             talks.build_talks(chance, clients, people_of, rounds, now=now)
