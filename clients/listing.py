@@ -198,14 +198,16 @@ class Listing:
         if self.order[0].lstrip("-") != "owner__name" or len(self.owners) <= NEAR:
             return None
         names = list(dict.fromkeys(name for _public_id, name in self.owners))
-        names = names[::-1] if self.order[0].startswith("-") else names
-        edge, back = edge_of(self.order, **self.edges), bool(self.edges["before"])
+        falling, back = self.order[0].startswith("-"), bool(self.edges["before"])
+        names = names[::-1] if falling != back else names
+        edge = edge_of(self.order, **self.edges)
         if edge and edge[0] not in names:
             return None
-        here = names.index(edge[0]) if edge else 0
-        near = names[max(0, here + 1 - NEAR) : here + 1] if edge and back else names[here : here + NEAR]
-        page = page_of(rows.filter(owner__name__in=near), self.order, size=PAGE, whole=True, **self.edges)
-        return page if (page.before if edge and back else page.after) else None
+        last = names[(names.index(edge[0]) if edge else 0) :][:NEAR][-1]
+        near = rows.filter(**{"owner__name__gte" if falling != back else "owner__name__lte": last})
+        page = page_of(near, self.order, size=PAGE, whole=True, **self.edges)
+        is_full = page.before if edge and back else page.after and (page.before or not edge)
+        return page if is_full else None
 
     def beside(self, key, *, backwards=False):
         """The key of the client after the one of this key, or before it."""

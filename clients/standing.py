@@ -5,11 +5,12 @@ Upper rooms add their facts: `register(source)` in their `AppConfig.ready`.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db.models import Count, F, Min, Q
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.templatetags.look import day
 from accounts.written import written
@@ -219,13 +220,22 @@ def own_reasons(client, *, workspace, now, unanswered=None):
         wrote = unanswered.words if unanswered else _("We wrote, they have not answered yet")
         return [Reason(1, PLAIN, wrote, here)]
     spoke = (timezone.localdate(now) - timezone.localdate(client.last_two_way_at)).days
-    words = {0: _("Last spoke today"), 1: _("Last spoke yesterday")}.get(spoke) or (
-        ngettext("Last spoke %d day ago", "Last spoke %d days ago", spoke) % spoke
+    return [Reason(1, KEPT, _spoke_words(spoke, get_language()), here)]
+
+
+@lru_cache(maxsize=500)
+def _spoke_words(days, _language):
+    return {0: _("Last spoke today"), 1: _("Last spoke yesterday")}.get(days) or (
+        ngettext("Last spoke %d day ago", "Last spoke %d days ago", days) % days
     )
-    return [Reason(1, KEPT, words, here)]
 
 
 def quiet_words(quiet, rhythm):
+    return _quiet_words(quiet, rhythm, get_language())
+
+
+@lru_cache(maxsize=2000)
+def _quiet_words(quiet, rhythm, _language):
     if rhythm == 1:
         return ngettext(
             "Quiet for %(quiet)d day, we agreed every day", "Quiet for %(quiet)d days, we agreed every day", quiet

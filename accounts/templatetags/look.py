@@ -173,7 +173,8 @@ def moment(value, form="day", classes=""):
         return ""
     local, today = _local(value), timezone.localdate()
     if form == "ago" and isinstance(value, dt.datetime) and abs(timezone.now() - value) < dt.timedelta(days=1):
-        return _moment(value, form, classes)  # minutes and hours go by
+        frame = _kept_frame(value, classes, local.tzname(), local.utcoffset(), get_language())
+        return SafeString(f"{frame}{escape(ago(value))}</time>")  # minutes and hours go by
     here = (local.tzname(), local.utcoffset()) if isinstance(local, dt.datetime) else None
     return _kept_moment(value, form, classes, isinstance(local, dt.datetime), here, today, get_language())
 
@@ -188,13 +189,21 @@ def _moment(value, form, classes):
     shown = {"clock": clock, "ago": ago, "full": full}.get(form, day)(value)
     if form == "both":
         shown = f"{day(value)}, {clock(value)}"
+    return SafeString(f"{_frame(value, classes)}{escape(shown)}</time>")
+
+
+@lru_cache(maxsize=8000)
+def _kept_frame(value, classes, *_what_it_hangs_on):
+    return _frame(value, classes)
+
+
+def _frame(value, classes):
     local = _local(value)
     return format_html(
-        '<time datetime="{}" title="{}"{}>{}</time>',
+        '<time datetime="{}" title="{}"{}>',
         local.isoformat(timespec="minutes") if isinstance(local, dt.datetime) else local.isoformat(),
         full(value),
         format_html(' class="{}"', classes) if classes else "",
-        shown,
     )
 
 

@@ -12,7 +12,7 @@ from clients import listing
 from clients.models import Client
 from clients.views import listing as list_views
 from tests.conftest import NOW, browser_of
-from tests.make import make_client, make_manager, make_user
+from tests.make import make_client, make_contact, make_manager, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 DAY = timedelta(days=1)
@@ -22,6 +22,7 @@ DAY = timedelta(days=1)
 def many(web, monkeypatch):
     """Eleven clients, four to a page: equal names, owners, stages and days, and some to whom nobody ever spoke."""
     monkeypatch.setattr(listing, "PAGE", 4)
+    monkeypatch.setattr(listing, "NEAR", 1)
     owners = [make_user(name="Ada"), make_user(name="Ada"), make_user(name="Zoë")]
     for n in range(11):
         client = make_client(
@@ -120,7 +121,9 @@ def test_an_edge_of_another_sort_or_none_at_all_shows_a_page_all_the_same(web, m
                 assert len(ids(answer)) in (3, 4)
 
 
-def test_a_page_further_down_costs_no_more_than_the_first(web, many):
+def test_a_page_further_down_costs_no_more_than_the_first(web, many, monkeypatch):
+    monkeypatch.setattr(listing, "NEAR", 50)
+
     def cost(query):
         web.get("/clients/", query)
         with CaptureQueriesContext(connection) as asked:
@@ -156,3 +159,36 @@ def test_the_next_and_previous_client_follow_the_order_of_the_list(web, many):
         for here, there in pairwise(wanted):
             assert web.get(f"/clients/{here}/beside/next/").url == f"/clients/{there}/"
             assert web.get(f"/clients/{there}/beside/previous/").url == f"/clients/{here}/"
+
+
+@pytest.mark.parametrize("sort", ["owner", "-owner"])
+@pytest.mark.parametrize("near", [1, 2, 3, 50])
+def test_sorted_by_owner_nobody_is_left_out_where_most_owners_have_nothing_that_matches(web, monkeypatch, sort, near):
+    monkeypatch.setattr(listing, "PAGE", 3)
+    monkeypatch.setattr(listing, "NEAR", near)
+    for n in range(8):
+        owner = make_user(name=f"Owner {n // 2}")
+        make_client(owner=owner, name="Elsewhere", stage="ended")
+        for _one in range(5 if n in (0, 1, 6, 7) else 0):
+            make_client(owner=owner, name="Here", stage="active")
+
+    down, last = walk(web, {"sort": sort, "stage": "active"})
+    up, _first = walk(web, {"sort": sort, "stage": "active", "before": last.context["page"].before}, way="before")
+
+    clients = Client.objects.filter(stage="active").select_related("owner")
+    wanted = sorted(clients, key=lambda one: (one.owner.name, one.pk), reverse=sort.startswith("-"))
+    assert [one for page in down for one in page] == [one.public_id for one in wanted]
+    assert up[::-1] == down[:-1]
+
+
+@pytest.mark.parametrize("few", [0, 2, 500])
+def test_a_search_finds_the_same_whether_the_word_is_rare_or_not(web, many, monkeypatch, few):
+    monkeypatch.setattr(listing, "FEW", few)
+    person = make_contact(client=Client.objects.filter(visibility="open").first(), name="Rosa Delgado")
+    make_contact(client=Client.objects.get(visibility="team_only"), name="Rosa Hidden")
+
+    found = {words: walk(web, {"q": words})[0] for words in ("rosa", "same 1", "rosa same", "rosa 1", "nobody")}
+
+    assert found["rosa"] == found["rosa same"] == [[person.client.public_id]]
+    assert [len(page) for page in found["same 1"]] == [4]
+    assert found["rosa 1"] == found["nobody"] == [[]]
