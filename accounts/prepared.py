@@ -9,9 +9,11 @@ only puts the values in:
 
     late(request.user, now=now)     # [promise, …]
 
-The first value is a person or another record, asked for by its id, and the others are moments. The shape may depend
-on the person's role and on nothing else; values are used as they are
-(a moment worked out of another inside the function is noticed, and the query then written each time).
+The values are people and other records, asked for by their ids, moments, and texts. The shape may depend on the role
+of the people and on nothing else; values are used as they are (a moment worked out of another inside the function is
+noticed, and the query then written each time).
+
+`late.question(request.user, now=now)` is the same, not asked yet: `accounts.together` asks several in one go.
 
 PostgreSQL keeps such a query too, read and planned, for as long as a line to it stays open. A pool that hands every
 transaction another line forgets it: DISABLE_SERVER_SIDE_CURSORS, Django's own word for such a pool, leaves that out,
@@ -24,84 +26,146 @@ import hashlib
 import re
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
 PERSON = 987_654_321_987  # nobody's number, nor anything's
 FIRST = datetime(1971, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)  # nobody's moment
+TEXT = "nobody-wrote-this"
 LONG_AGO = "1950"
 FORGOTTEN = {"26000", "42P05", "0A000"}  # no such query, one of that name already, or its columns changed
 MOMENT_IN_WORDS = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def prepared(build):
-    """Let `build(user, **moments) -> queryset` be written once for each role; answers the list of its rows."""
+    """Let `build(whose, **values) -> queryset` be written once for each role; answers the list of its rows."""
     known = {}
 
-    @wraps(build)
-    def ask(whose, **moments):
-        role = getattr(whose, "role", None)
-        key = (role, tuple(moments))
+    def question(whose, **others):
+        given = (whose, *others.values())
+        key = (tuple(others), *(_kind(value) for value in given))
         shape = known.get(key)
         if shape is None:
-            nobody = whose.__class__(pk=PERSON, **({"role": role} if role else {}))
-            shape = known[key] = Shape(build, nobody, names=tuple(moments))
-        return shape.ask(whose, moments) if shape.fits else list(build(whose, **moments))
+            shape = known[key] = Shape(build, given, names=tuple(others))
+        if shape.fits:
+            return Question(shape, tuple(map(_plain, given)))
+        return Question(None, (build, given), build(whose, **others))
 
+    @wraps(build)
+    def ask(whose, **others):
+        return question(whose, **others).rows()
+
+    ask.question = question
     return ask
 
 
-class Shape:
-    """The words of one query, and which value stands where."""
+class Question(NamedTuple):
+    """A query with its values, not asked yet; two that ask the same are equal."""
 
-    def __init__(self, build, nobody, *, names):
-        marks = {name: FIRST + timedelta(microseconds=n) for n, name in enumerate(names)}
-        self.adapt = connection.ops.adapt_datetimefield_value
-        self.queryset = build(nobody, **marks)
-        self.compiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+    shape: Any
+    values: tuple
+    queryset: Any = None  # what cannot be kept, or was asked for this once
+
+    @classmethod
+    def of(cls, queryset):
+        """For a query that is nobody's habit."""
+        return cls(None, (id(queryset),), queryset)
+
+    def __eq__(self, other):
+        return isinstance(other, Question) and (self.shape, self.values) == (other.shape, other.values)
+
+    def __hash__(self):
+        return hash((self.shape, self.values))
+
+    def rows(self):
+        return list(self.queryset) if self.shape is None else self.shape.ask(self.values)
+
+    def written(self):
+        """Its shape; None for a query that can have no rows."""
+        if self.shape is not None:
+            return self.shape
+        try:
+            return Written(self.queryset)
+        except EmptyResultSet:
+            return None
+
+
+class Written:
+    """The words of one query as the ORM writes them, and how rows are made of what it answers."""
+
+    def __init__(self, queryset):
+        self.queryset = queryset
+        self.compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.compiler.get_converters = _once(self.compiler.get_converters)  # they are the same each time
         self.sql, self.params = self.compiler.as_sql()
-        places = {PERSON: "whose"} | {self.adapt(mark): name for name, mark in marks.items()}
-        self.places = [places.get(value) if _can_be_a_key(value) else None for value in self.params]
-        missing = {"whose", *names} - set(self.places)
-        if getattr(nobody, "is_manager", False) and str(PERSON) not in f"{self.sql} {self.params}":
-            missing -= {"whose"}  # who may see everything need not stand in it
-        strange = [
-            value for value, name in zip(self.params, self.places, strict=True) if name is None and _is_moment(value)
-        ]
-        self.fits = not missing and not strange
-        self.names = ("whose", *names)
-        self.planned = Planned(self) if _can_plan(connection) else None
+        self.places, self.kinds = [None] * len(self.params), ()
 
-    def ask(self, whose, moments):
-        line = connections[DEFAULT_DB_ALIAS]
-        values = {name: self.adapt(moment) for name, moment in moments.items()} | {"whose": whose.pk}
-        if self.planned:
-            try:
-                self.planned.tell(line)
-                return self._rows(line, self.planned.words, tuple(values[name] for name in self.names))
-            except DatabaseError as problem:
-                if line.in_atomic_block or getattr(problem.__cause__, "pgcode", "") not in FORGOTTEN:
-                    raise
-                self.planned = None
-        params = tuple(
-            value if name is None else values[name] for value, name in zip(self.params, self.places, strict=True)
-        )
-        return self._rows(line, self.sql, params)
+    def made(self, line, **how):
+        """Its rows with `how` in place of what its compiler does."""
+        return made(self.queryset, self.compiler, line, **how)
 
-    def _rows(self, line, words, params):
-        return rows_of(self.queryset, self.compiler, line, words, params)
+
+def made(queryset, compiler, line, **how):
+    compiler = copy.copy(compiler)
+    compiler.connection = line
+    vars(compiler).update(how)
+    found = queryset._chain()
+    found.query.get_compiler = lambda *args, **kwargs: compiler
+    return list(found)
 
 
 def rows_of(queryset, compiler, line, words, params):
     """What a queryset gives for other words than its own."""
-    compiler = copy.copy(compiler)
-    compiler.connection = line
-    compiler.as_sql = lambda *args, **kwargs: (words, params)
-    found = queryset._chain()
-    found.query.get_compiler = lambda *args, **kwargs: compiler
-    return list(found)
+    return made(queryset, compiler, line, as_sql=lambda *args, **kwargs: (words, params))
+
+
+class Shape(Written):
+    """The words of one query, and which value stands where."""
+
+    def __init__(self, build, given, *, names):
+        marks = [_mark(value, n) for n, value in enumerate(given)]
+        super().__init__(build(marks[0], **dict(zip(names, marks[1:], strict=True))))
+        numbers = {_plain(mark): n for n, mark in enumerate(marks)}
+        self.places = [numbers.get(value) if _can_be_a_key(value) else None for value in self.params]
+        strange = [value for value, n in zip(self.params, self.places, strict=True) if n is None and _is_odd(value)]
+        missing = [mark for n, mark in enumerate(marks) if n not in self.places and not self._sees_all(mark)]
+        self.fits = not missing and not strange
+        self.kinds = tuple(_column(value) for value in given)
+        self.words = Words(self.sql, self.params, self.places, self.kinds)
+
+    def _sees_all(self, mark):
+        """Who may see everything need not stand in it."""
+        return getattr(mark, "is_manager", False) and str(mark.pk) not in f"{self.sql} {self.params}"
+
+    def ask(self, values):
+        line = connections[DEFAULT_DB_ALIAS]
+        return self.words.say(line, values, lambda *words: rows_of(self.queryset, self.compiler, line, *words))
+
+
+class Words:
+    """SQL, and the numbers of the values that stand in it."""
+
+    def __init__(self, sql, params, places, kinds, *, keep=True):
+        self.sql, self.params, self.places, self.kinds = sql, params, places, kinds
+        self.planned = Planned(self) if keep and _can_plan(connection) else None
+
+    def say(self, line, values, run):
+        """`run(sql, params)` with the plan PostgreSQL keeps, where it keeps one."""
+        if self.planned:
+            try:
+                self.planned.tell(line)
+                return run(self.planned.words, values)
+            except DatabaseError as problem:
+                if line.in_atomic_block or getattr(problem.__cause__, "pgcode", "") not in FORGOTTEN:
+                    raise
+                self.planned = None
+        return run(self.sql, self.filled(values))
+
+    def filled(self, values):
+        return tuple(value if n is None else values[n] for value, n in zip(self.params, self.places, strict=True))
 
 
 class Planned:
@@ -109,12 +173,10 @@ class Planned:
 
     lines = WeakKeyDictionary()  # an open line → the names it knows
 
-    def __init__(self, shape):
-        self.sql, self.params, self.places = shape.sql, shape.params, shape.places
-        self.numbers = {name: f"${n}" for n, name in enumerate(shape.names, 1)}
-        self.kinds = ["bigint", *["timestamptz"] * (len(shape.names) - 1)]
+    def __init__(self, words):
+        self.sql, self.params, self.places, self.kinds = words.sql, words.params, words.places, words.kinds
         self.name = f"kept_{hashlib.sha256(repr((self.sql, self.params)).encode()).hexdigest()[:20]}"
-        self.words = f"EXECUTE {self.name}({', '.join(['%s'] * len(shape.names))})"
+        self.words = f"EXECUTE {self.name}({', '.join(['%s'] * len(self.kinds))})"
 
     def tell(self, line):
         line.ensure_connection()
@@ -123,11 +185,37 @@ class Planned:
             return
         with line.wrap_database_errors, contextlib.closing(line.connection.cursor()) as cursor:
             places = [
-                cursor.mogrify("%s", [value]).decode() if name is None else self.numbers[name]
-                for value, name in zip(self.params, self.places, strict=True)
+                cursor.mogrify("%s", [value]).decode() if n is None else f"${n + 1}"
+                for value, n in zip(self.params, self.places, strict=True)
             ]
             cursor.execute(f"PREPARE {self.name}({', '.join(self.kinds)}) AS {self.sql % tuple(places)}")
         known.add(self.name)
+
+
+def _kind(value):
+    """What the shape of a query may depend on."""
+    return value.__class__, getattr(value, "role", None)
+
+
+def _mark(value, n):
+    """What stands for a value while the query is written."""
+    if hasattr(value, "pk"):
+        role = getattr(value, "role", None)
+        return value.__class__(pk=PERSON + n, **({"role": role} if role else {}))
+    return f"{TEXT}-{n}" if isinstance(value, str) else FIRST + timedelta(microseconds=n)
+
+
+def _plain(value):
+    """As it goes to the database."""
+    if hasattr(value, "pk"):
+        return value.pk
+    return value if isinstance(value, str) else connection.ops.adapt_datetimefield_value(value)
+
+
+def _column(value):
+    if hasattr(value, "pk"):
+        return "bigint"
+    return "text" if isinstance(value, str) else "timestamptz"
 
 
 def _once(function):
@@ -149,8 +237,11 @@ def _can_be_a_key(value):
     return isinstance(value, (int, str, date))
 
 
-def _is_moment(value):
-    """Something worked out of a moment, then: what lies further back than that is a constant of the query."""
+def _is_odd(value):
+    """Something worked out of a moment, or with a text of ours within: what lies further back than that is a constant
+
+    of the query.
+    """
     if isinstance(value, str):
-        return bool(MOMENT_IN_WORDS.match(value)) and value[:4] > LONG_AGO
+        return TEXT in value or (bool(MOMENT_IN_WORDS.match(value)) and value[:4] > LONG_AGO)
     return isinstance(value, date) and f"{value:%Y}" > LONG_AGO

@@ -7,7 +7,7 @@ class ClientsConfig(AppConfig):
 
     def ready(self):
         from accounts.context import register_nav
-        from clients import handover, lists, mail_states, page, pins
+        from clients import ahead, handover, lists, mail_states, page, pins
         from clients.follow_ups import rows as follow_ups
         from clients.history import register as register_history
         from clients.mail_in import filing, leaving, reading
@@ -29,6 +29,7 @@ class ClientsConfig(AppConfig):
             anchor="follow-ups",
             title=_("Follow-ups"),
         )
+        ahead.register(lambda client, user, now: follow_ups.open_at.question(client, user=user))
         mail_states.register()
         reading.register()
         leaving.register()

@@ -8,8 +8,8 @@ class PartnershipsConfig(AppConfig):
     def ready(self):
         from accounts import handover as leaving
         from accounts.settings_forms import register_effects
+        from clients import ahead, page, standing, there, timeline
         from clients import handover as clients_handover
-        from clients import page, standing, there, timeline
         from partnerships import client_page, digest, handover, history, mails, merging, settings_effects
         from promises.reminders import sections
 
@@ -40,3 +40,5 @@ class PartnershipsConfig(AppConfig):
         timeline.register_kind("air", _("Clearing the air"))
         timeline.register_source(client_page.story_source, kind="air", needs="concerns")
         there.register("concerns", "suggestions")
+        ahead.register(lambda client, user, now: client_page.unresolved_of.question(client))
+        ahead.register(lambda client, user, now: client_page.suggestions_of.question(client))

@@ -7,12 +7,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.prepared import prepared
-from accounts.written import written
-from clients import there
+from accounts.prepared import Question, prepared
+from clients import ahead, there
 from clients.standing import LATE, SOON, Reason, rules
-from clients.timeline import PAGE, Asked, Entry, key_of
-from partnerships.models import ConcernEvent
+from clients.timeline import PAGE, Asked, Entry, Later, key_of
+from partnerships.models import Concern, ConcernEvent, Suggestion
 from partnerships.wording import standing
 
 SHOWN = 3
@@ -29,11 +28,22 @@ def _unresolved(client):
     if not there.are(client, "concerns"):
         return []
     if not hasattr(client, "_unresolved_concerns"):
-        found = client.concerns.unresolved().select_related("lead").prefetch_related("lead__absences")
-        client._unresolved_concerns = list(found[: SHOWN + 1])
+        client._unresolved_concerns = ahead.rows(client, unresolved_of.question(client))
         for concern in client._unresolved_concerns:
             concern.client = client  # its owner is known already
     return client._unresolved_concerns
+
+
+@prepared
+def unresolved_of(client):
+    found = Concern.objects.filter(client=client).unresolved()
+    return found.select_related("lead").prefetch_related("lead__absences")[: SHOWN + 1]
+
+
+@prepared
+def suggestions_of(client):
+    found = Suggestion.objects.filter(client=client).select_related("contact")
+    return found.defer("contact__search_text", "contact__imported").order_by("-said_at", "-pk")[: SHOWN + 1]
 
 
 def card(client, user, now):
@@ -49,7 +59,9 @@ def card(client, user, now):
 def suggestions_card(client, user, now):
     found = []
     if there.are(client, "suggestions"):
-        found = list(client.suggestions.select_related("contact").order_by("-said_at", "-pk")[: SHOWN + 1])
+        found = ahead.rows(client, suggestions_of.question(client))
+        for suggestion in found:
+            suggestion.client = client
     return {
         "client": client,
         "suggestions": found[:SHOWN],
@@ -80,16 +92,16 @@ def reasons(client, user, now):
 def story_source(client, user, asked):
     """Entries of the client's timeline: what stood between us and how it was put right."""
     if asked.is_plain:
-        return [_entry(event) for event in _newest_told(client)]
+        return Later.of(_entry, _newest_told.question(client))
     if asked.is_plain_of_contact:
-        return [_entry(event) for event in _newest_by(client=client.pk, person=asked.contact.pk)]
+        return Later.of(_entry, _newest_by.question(client, person=asked.contact))
     found = _told_at(client)
     if asked.contact:
         found = found.filter(by_contact=asked.contact)
     if asked.colleague:
         found = found.filter(_one_of(("by", "concern__lead", "concern__second"), asked.colleague))
     found = asked.holding(found, "concern__what_happened", "note")
-    return [_entry(event) for event in asked.rows(found, "at", "k")]
+    return Later.of(_entry, Question.of(asked.rows(found, "at", "k")))
 
 
 def _told_at(client):
@@ -102,8 +114,8 @@ def _newest_told(client):
     return Asked(limit=PAGE + 1).rows(_told_at(client), "at", "k")
 
 
-@written
-def _newest_by(*, client, person):
+@prepared
+def _newest_by(client, *, person):
     return Asked(limit=PAGE + 1).rows(_told_at(client).filter(by_contact=person), "at", "k")
 
 

@@ -9,7 +9,7 @@ class PromisesConfig(AppConfig):
         from accounts import handover as leaving
         from accounts.context import register_nav
         from accounts.settings_forms import register_effects
-        from clients import composer, page, standing, timeline
+        from clients import ahead, composer, page, standing, timeline
         from clients import handover as clients_handover
         from promises import client_page, handover, history, letters, mails, merging, nav, saved_views, suggest
         from promises.reminders import effects
@@ -36,9 +36,11 @@ class PromisesConfig(AppConfig):
         )
         page.register_person_part("promises/_person_part.html", client_page.person_part)
         standing.register(client_page.reasons)
+        ahead.register(lambda client, user, now: client_page.shown_of.question(client))
+        ahead.register(lambda client, user, now: client_page.counting(client, now))
         timeline.register_kind("promises", _("Promises"))
         timeline.register_source(client_page.story_source, kind="promises")
         timeline.register_act(client_page.make_this_a_promise)
-        timeline.register_what_came("promises", client_page.what_came)
+        timeline.register_what_came("promises", client_page.made_then, client_page.tag_of)
         composer.register_suggester(suggest.suggester)
         composer.register_remainder(suggest.remainder)

@@ -1,6 +1,6 @@
 """What this room adds to the client page: promises both ways, reasons, the timeline, suggestions in the composer."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 
@@ -11,11 +11,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.prepared import prepared
+from accounts.prepared import Question, prepared
+from accounts.quick import path_to
 from accounts.readers import for_readers
 from accounts.templatetags.look import day
-from accounts.written import written
-from clients import standing, timeline
+from clients import ahead, standing, timeline
 from promises.filters import outcome_q
 from promises.models import Promise, PromiseEvent
 from promises.outcomes import Share
@@ -33,6 +33,7 @@ SHOWN_OF_PROMISES = (
     "done_at", "ended_at", "promisor_user__name", "promisor_contact__name",
 )  # fmt: skip
 SHOWN_OF_THE_OPEN = ("public_id", "what", "direction", "due_date", "due_time", "due_zone", "due_at")
+SIDES_OF_CONTACTS = ("promise__promisor_contact", "promise__promisee_contact", "by_contact")
 SHOWN_OF_EVENTS = (
     "kind", "at", "note", "data", "by__name", "by_contact__name",
     "promise__public_id", "promise__what", "promise__direction", "promise__state", "promise__due_zone",
@@ -40,7 +41,7 @@ SHOWN_OF_EVENTS = (
 
 
 @prepared
-def _shown(client):
+def shown_of(client):
     """The open ones, and those that ended last: in the order of an index."""
     promises = _shown_at(client).exclude(state="declined")
     return promises.order_by(F("ended_at").desc(nulls_first=True), "-pk")[:READ]
@@ -54,7 +55,7 @@ def _shown_at(client):
 def both_ways(client, user, now):
     """Two equal halves: open ones by date, then the last that ended; and the whole record in one line."""
     can_write = client.can_be_written_by(user)
-    shown = _shown(client)
+    shown = ahead.rows(client, shown_of.question(client))
     open_ones = sorted((one for one in shown if one.is_open), key=lambda one: (one.due_at, one.pk))
     ended = [one for one in shown if not one.is_open]
     halves = [_half(side, open_ones, ended, now=now, user=user, can_write=can_write) for side in ("ours", "theirs")]
@@ -100,8 +101,12 @@ def counts_of(client, now):
     """Record and reasons ask for the same page: counted once for a client and a moment."""
     known = client.__dict__.setdefault("_promise_counts", {})
     if now not in known:
-        [known[now]] = _counts(client, now=now, since=now - timedelta(days=365))
+        [known[now]] = ahead.rows(client, counting(client, now))
     return known[now]
+
+
+def counting(client, now):
+    return _counts.question(client, now=now, since=now - timedelta(days=365))
 
 
 def _half(side, open_ones, ended, *, now, user, can_write):
@@ -164,9 +169,9 @@ def _record_reason(counts, here):
 def story_source(client, user, asked):
     """Entries of the client's timeline: what became of promises, not every word about them."""
     if asked.is_plain and not asked.alone:
-        return [_entry(event) for event in _newest_told(client)]
+        return timeline.Later.of(_entry, _newest_told.question(client))
     if asked.is_plain_of_contact:
-        return [_entry(event) for event in _newest_with(client=client.pk, person=asked.contact.pk)]
+        return timeline.Later.of(_entry, _newest_with.question(client, person=asked.contact))
     events = _told_at(client)
     if not (asked.alone or asked.person or asked.terms):
         events = _without_tagged(events)
@@ -176,14 +181,11 @@ def story_source(client, user, asked):
         sides = ("promise__promisor_user", "promise__promisee_user", "promise__owner", "by")
         events = events.filter(_one_of(sides, asked.colleague))
     events = asked.holding(events, "promise__search_text", "note")
-    return [_entry(event) for event in asked.rows(events, "at", "w")]
+    return timeline.Later.of(_entry, Question.of(asked.rows(events, "at", "w")))
 
 
-SIDES_OF_CONTACTS = ("promise__promisor_contact", "promise__promisee_contact", "by_contact")
-
-
-@written
-def _newest_with(*, client, person):
+@prepared
+def _newest_with(client, *, person):
     events = _told_at(client).filter(_one_of(SIDES_OF_CONTACTS, person))
     return events.order_by("-at", "-pk")[: timeline.PAGE + 1]
 
@@ -235,19 +237,17 @@ def _entry(event):
     )
 
 
-@written
-def _made_then(*, entries):
-    made = Promise.objects.filter(origin_interaction__in=entries).exclude(state=Promise.State.DECLINED)
-    return made.only("public_id", "what", "direction", "due_date", "origin_interaction")
+def made_then():
+    """For what was logged: the promises made then."""
+    found = Promise.objects.exclude(state=Promise.State.DECLINED)
+    return found.values_list("public_id", "what", "direction", "due_date")
 
 
-def what_came(ids):
-    """Under what was logged: the promises made then."""
-    for promise in _made_then(entries=ids):
-        known = {"what": Truncator(promise.what).chars(60), "day": day(promise.due_date)}
-        words = _("%(what)s, %(day)s") % known
-        side, mark = ("us", "arrow-up-right") if promise.is_ours else ("them", "arrow-down-left")
-        yield promise.origin_interaction_id, timeline.Tag(words, side, mark, promise.get_absolute_url())
+def tag_of(public_id, what, direction, due_date):
+    known = {"what": Truncator(what).chars(60), "day": day(date.fromisoformat(due_date))}
+    words = _("%(what)s, %(day)s") % known
+    side, mark = ("us", "arrow-up-right") if direction == "ours" else ("them", "arrow-down-left")
+    return timeline.Tag(words, side, mark, path_to("promise", public_id))
 
 
 def make_this_a_promise(interaction):

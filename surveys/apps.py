@@ -7,7 +7,7 @@ class SurveysConfig(AppConfig):
 
     def ready(self):
         from accounts.settings_forms import register_effects, register_follower
-        from clients import handover, page, standing, there, timeline
+        from clients import ahead, handover, page, standing, there, timeline
         from outbox import kinds
         from partnerships import looks
         from surveys import (
@@ -15,6 +15,7 @@ class SurveysConfig(AppConfig):
             came_back,
             cases,
             client_page,
+            client_rounds,
             digest,
             list_column,
             merging,
@@ -64,3 +65,9 @@ class SurveysConfig(AppConfig):
         timeline.register_source(client_page.story_source, kind="survey", needs="invitations")
         timeline.register_source(overdue.story_source, kind="survey", needs="invitations")
         there.register("invitations", "results", "beliefs")
+        ahead.register(
+            lambda client, user, now: client_rounds.asked_of.question(client),
+            lambda client, user, now: client_page.results_of.question(client, user=user),
+            lambda client, user, now: client_page.beliefs_owed.question(client, user=user),
+            lambda client, user, now: cases.cases_at.question(client),
+        )

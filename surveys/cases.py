@@ -12,6 +12,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Origin, Workspace
+from accounts.prepared import prepared
+from clients import ahead
 from outbox.models import Heartbeat
 from partnerships import looks
 from partnerships.models import Concern
@@ -127,7 +129,19 @@ def open_case(result, *, why, by, now):
 
 def case_of(client, round):
     """The case of a client in a round, or None."""
-    return Case.objects.filter(client=client, round=round).select_related("concern").first()
+    return next((case for case in cases_of(client) if case.round_id == round.pk), None)
+
+
+def cases_of(client):
+    """All cases of a client; read once for its page."""
+    if "_cases" not in client.__dict__:
+        client._cases = ahead.rows(client, cases_at.question(client))
+    return client._cases
+
+
+@prepared
+def cases_at(client):
+    return Case.objects.filter(client=client).select_related("concern").order_by("pk")
 
 
 def follow(concern, by, now):

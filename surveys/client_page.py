@@ -5,13 +5,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.prepared import Question, prepared
 from accounts.readers import for_readers
-from accounts.written import written
-from clients import there
+from accounts.together import Within
+from clients import ahead, there
 from clients.standing import LATE, SOON, Reason, rules
-from clients.timeline import PAGE, Asked, Entry, Tag, key_of
+from clients.timeline import PAGE, Asked, Entry, Later, Tag, key_of
 from surveys.cases import case_of
-from surveys.client_rounds import rounds_of
+from surveys.client_rounds import asked_of, rounds_of
 from surveys.gap import Level, index_of, scores_of
 from surveys.gap_page import earlier
 from surveys.models import Answer, Belief, Invitation, Response, Result, Round
@@ -20,6 +21,13 @@ from surveys.reading import Door, index_of_result, rows_of, sentence, voices
 from surveys.results import items_of
 
 SHOWN = 6
+SHOWN_OF_RESPONSES = (
+    "submitted_at",
+    "wants_call",
+    "in_confidence",
+    "invitation__round_id",
+    "invitation__contact__name",
+)
 
 
 def newest_result(client, user):
@@ -34,14 +42,24 @@ def _results(client, user):
         return []
     known = client.__dict__.setdefault("_results", {})
     if user.pk not in known:
-        found = Result.objects.filter(client=client, round__state__in=[Round.State.OPEN, Round.State.CLOSED])
-        owed = Belief.objects.owed_by(user).filter(round=OuterRef("round"), client=OuterRef("client"))
-        found = found.annotate(belief_owed=Subquery(owed.values("public_id")[:1]))
-        known[user.pk] = list(found.order_by("-round__launched_at", "-round"))
+        known[user.pk] = ahead.rows(client, results_of.question(client, user=user))
         rounds = {round.pk: round for round in rounds_of(client)} if known[user.pk] else {}
         for result in known[user.pk]:
             result.client, result.round = client, rounds.get(result.round_id) or result.round
     return known[user.pk]
+
+
+@prepared
+def results_of(client, *, user):
+    found = Result.objects.filter(client=client, round__state__in=[Round.State.OPEN, Round.State.CLOSED])
+    owed = Belief.objects.owed_by(user).filter(round=OuterRef("round"), client=OuterRef("client"))
+    found = found.annotate(belief_owed=Subquery(owed.values("public_id")[:1]))
+    return found.order_by("-round__launched_at", "-round")
+
+
+@prepared
+def beliefs_owed(client, *, user):
+    return Belief.objects.owed_by(user).filter(client=client).select_related("round")[:1]
 
 
 def _door(result, user):
@@ -55,8 +73,8 @@ def card(client, user, now):
     if result is None:
         if not there.are(client, "beliefs"):
             return None
-        owed = Belief.objects.owed_by(user).filter(client=client).select_related("round").first()
-        return {"result": None, "belief": owed, "round": owed.round} if owed else None
+        owed = ahead.rows(client, beliefs_owed.question(client, user=user))
+        return {"result": None, "belief": owed[0], "round": owed[0].round} if owed else None
     closed = door.closed_because(result)
     context = {
         "result": result,
@@ -135,58 +153,64 @@ def story_source(client, user, asked):
     """“Rosa Delgado answered Survey 2026: 6.2 all in all, we believed 8.1”, with what they wrote."""
     if asked.colleague:
         return []
-    if asked.is_plain_of_contact:
-        responses = _newest_of(user, client=client.pk, person=asked.contact.pk)
+    if asked.is_plain:
+        question = _newest_answers.question(client, user=user)
+    elif asked.is_plain_of_contact:
+        question = _newest_of.question(client, user=user, person=asked.contact)
     else:
-        found = _responses(user, client, asked.contact)
-        for term in asked.terms:
-            held = Answer.objects.filter(response=OuterRef("pk"), words__icontains=term)
-            found = found.filter(Exists(held) | Q(invitation__contact__search_text__contains=term))
-        responses = list(asked.rows(found, "submitted_at", "s"))
-    if not responses:
-        return []
-    # Their answers are many and their rounds few: neither is made into a record for each row.
-    rounds = {round.pk: round for round in rounds_of(client)}
-    given = {response.pk: {} for response in responses}
-    for pk, key, number, words in _answers(responses=list(given)):
-        given[pk][key] = (number, words)
-    for response in responses:
-        response.invitation.client, response.invitation.round = client, rounds[response.invitation.round_id]
-    return [_entry(response, given[response.pk], response.believed) for response in responses]
+        question = Question.of(asked.rows(_answers_sought(client, user, asked), "submitted_at", "s"))
+
+    def entries(responses, rounds):
+        by_pk = {round.pk: round for round in rounds}
+        for response in responses:
+            response.invitation.client, response.invitation.round = client, by_pk[response.invitation.round_id]
+        return [_entry(response) for response in responses]
+
+    return Later((question, asked_of.question(client)), entries)
 
 
-def _responses(reader, client, person=None):
-    """What was handed in at this client and this reader may read, with what we believed of it."""
-    found = Response.objects.readable_by(reader).filter(invitation__client=client, submitted_at__isnull=False)
-    if person:
-        found = found.filter(invitation__contact=person)
-    found = found.select_related("invitation__contact").defer("invitation__contact__imported")
+@prepared
+def _newest_answers(client, *, user):
+    return Asked(limit=PAGE + 1).rows(_answers(client, user), "submitted_at", "s")
+
+
+@prepared
+def _newest_of(client, *, user, person):
+    found = _answers(client, user).filter(invitation__contact=person)
+    return Asked(limit=PAGE + 1).rows(found, "submitted_at", "s")
+
+
+def _answers(client, user):
+    """Each with what was answered and what we believed; their rounds are few and read once."""
+    found = Response.objects.readable_by(user).filter(invitation__client=client, submitted_at__isnull=False)
+    given = Answer.objects.filter(response=OuterRef("pk")).values_list("key", "number", "words")
     belief = Result.objects.filter(client=client, round=OuterRef("invitation__round")).values("we_believe")
-    return found.annotate(believed=Subquery(belief[:1]))
+    found = found.select_related("invitation__contact").only(*SHOWN_OF_RESPONSES)
+    return found.annotate(given=Within(given), believed=Subquery(belief[:1]))
 
 
-@for_readers(own=True)
-def _newest_of(reader, *, client, person):
-    return Asked(limit=PAGE + 1).rows(_responses(reader, client, person), "submitted_at", "s")
+def _answers_sought(client, user, asked):
+    found = _answers(client, user)
+    if asked.contact:
+        found = found.filter(invitation__contact=asked.contact)
+    for term in asked.terms:
+        held = Answer.objects.filter(response=OuterRef("pk"), words__icontains=term)
+        found = found.filter(Exists(held) | Q(invitation__contact__search_text__contains=term))
+    return found
 
 
-@written
-def _answers(*, responses):
-    return Answer.objects.filter(response__in=responses).values_list("response", "key", "number", "words")
-
-
-def _entry(response, answers, believed):
-    """`answers` is {key: (number, words)}."""
+def _entry(response):
+    answers = {key: (number, words) for key, number, words in response.given or ()}
     invitation = response.invitation
     items = items_of(invitation.round)
     said = index_of(scores_of({key: number for key, (number, _words) in answers.items()}, items), items)
     known = {"round": invitation.round.name}
     if said is None:
         words = _("answered %(round)s") % known
-    elif believed is None:
+    elif response.believed is None:
         words = _("answered %(round)s: %(said)s all in all") % {**known, "said": plain(said)}
     else:
-        known |= {"said": plain(said), "believed": plain(believed)}
+        known |= {"said": plain(said), "believed": plain(response.believed)}
         words = _("answered %(round)s: %(said)s all in all, we believed %(believed)s") % known
     texts = [answers[q.key][1] for q in invitation.round.asked if q.kind == "text" and q.key in answers]
     quote = next(filter(None, texts), "")

@@ -3,10 +3,18 @@
 from django.db.models import Exists, OuterRef
 
 from accounts.prepared import prepared
-from clients import there
+from clients import ahead, there
 from surveys.models import Invitation, Response, Round, SomebodyElse
 
 State = Invitation.State
+NOT_SHOWN = (
+    "thresholds",
+    "spreads",
+    "means",
+    "summary",
+    "audience",
+    "steps_done",
+)  # large, and of the round as a whole
 
 
 def rounds_of(client):
@@ -22,12 +30,12 @@ def rounds_of(client):
     if not there.are(client, "invitations"):
         return []
     if "_rounds_asked" not in client.__dict__:
-        client._rounds_asked = _asked(client)
+        client._rounds_asked = ahead.rows(client, asked_of.question(client))
     return client._rounds_asked
 
 
 @prepared
-def _asked(client):
+def asked_of(client):
     mine = Invitation.objects.filter(client=client, round=OuterRef("pk"))
     given = Response.objects.filter(invitation__client=client, invitation__round=OuterRef("pk"))
     said = SomebodyElse.objects.filter(invitation__client=client, invitation__round=OuterRef("pk"), settled_at=None)
@@ -40,12 +48,12 @@ def _asked(client):
         came_back=Exists(mine.filter(state=State.UNDELIVERABLE)),
         elsewhere=Exists(said),
     )
-    return found.select_related("questionnaire").order_by("-pk")
+    return found.select_related("questionnaire").defer(*NOT_SHOWN).order_by("-pk")
 
 
-def silent_rounds(client):
+def silent_among(rounds):
     """Closed rounds in which nobody there answered, the last closed first."""
-    closed = [one for one in rounds_of(client) if one.state == Round.State.CLOSED and one.asked_here]
+    closed = [one for one in rounds if one.state == Round.State.CLOSED and one.asked_here]
     return sorted((one for one in closed if not one.heard), key=_closed, reverse=True)
 
 

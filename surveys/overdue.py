@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.prepared import Question, prepared
 from clients.models import Client, Contact, Interaction
 from clients.standing import SOON, rules
 from clients.standing import Reason as Bearing
-from clients.timeline import Entry, key_of
+from clients.timeline import PAGE, Asked, Entry, Later, key_of
 from promises.reminders.sections import Line
-from surveys.client_rounds import last_closed, rounds_of, silent_rounds
+from surveys.client_rounds import asked_of, last_closed, silent_among
 from surveys.gap import index_of, scores_of
 from surveys.models import Belief, Invitation, Round
 from surveys.numbers import plain
@@ -227,19 +228,32 @@ def story_source(client, user, asked):
     """“2 answers to Survey 2026 were overdue: no answer”, and “nobody answered” at the close."""
     if asked.colleague or asked.terms:
         return []
-    rounds = {round.pk: round for round in rounds_of(client)}
-    rows = []
-    if any(round.overdue for round in rounds.values()):
-        found = Invitation.objects.filter(client=client, overdue_flagged_at__isnull=False).exclude(
-            state=State.WITHDRAWN
-        )
+    if asked.is_plain:
+        question = _newest_overdue.question(client)
+    else:
+        found = _overdue_at(client)
         if asked.contact:
             found = found.filter(contact=asked.contact)
-        rows = asked.rows(found.select_related("contact"), "overdue_flagged_at", "o")
-    entries = [_overdue_entry(row, rounds[row.round_id]) for row in rows]
-    if not asked.person:
-        entries += [_silent_entry(round) for round in silent_rounds(client)]
-    return asked.few(entries)
+        question = Question.of(asked.rows(found, "overdue_flagged_at", "o"))
+
+    def entries(rows, rounds):
+        by_pk = {round.pk: round for round in rounds}
+        told = [_overdue_entry(row, by_pk[row.round_id]) for row in rows]
+        if not asked.person:
+            told += [_silent_entry(round) for round in silent_among(rounds)]
+        return asked.few(told)
+
+    return Later((question, asked_of.question(client)), entries)
+
+
+@prepared
+def _newest_overdue(client):
+    return Asked(limit=PAGE + 1).rows(_overdue_at(client), "overdue_flagged_at", "o")
+
+
+def _overdue_at(client):
+    found = Invitation.objects.filter(client=client, overdue_flagged_at__isnull=False).exclude(state=State.WITHDRAWN)
+    return found.select_related("contact").only("overdue_flagged_at", "overdue_reason", "round_id", "contact__name")
 
 
 def _overdue_entry(row, round):

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from accounts.prepared import prepared
 from accounts.quick import date_format
 from accounts.templatetags.look import full
-from clients import there
+from clients import ahead, there
 from clients.follow_ups import verbs
 from clients.models import FollowUp
 
@@ -76,12 +76,17 @@ def due_for(user, *, now):
     return [Row(one, today) for one in found[:SHOWN]], len(found)
 
 
+@prepared
+def open_at(client, *, user):
+    return verbs.open_of(user).filter(client=client).only(*OF_A_ROW[:7])[:SHOWN]
+
+
 def at_client(client, user, now):
     """What this person wants to be reminded of here, for the client page; None when there is nothing."""
     if not there.are(client, "follow_ups"):
         return None
     today = timezone.localdate(now)
-    found = list(verbs.open_of(user).filter(client=client).only(*OF_A_ROW[:7])[:SHOWN])
+    found = ahead.rows(client, open_at.question(client, user=user))
     for one in found:
         one.client = client
     return {"rows": [Row(one, today) for one in found]} if found else None

@@ -1,12 +1,14 @@
 """What requests add to the client page: those that wait and the last answered, a reason, and the timeline."""
 
+from functools import partial
+
 from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.written import written
-from clients import standing, there, timeline
+from accounts.prepared import Question, prepared
+from clients import ahead, standing, there, timeline
 from clients.models import Request, RequestEvent
 from clients.requests import rows
 from clients.requests.clock import rough
@@ -17,19 +19,27 @@ Kind = RequestEvent.Kind
 TOLD = (Kind.ASKED, Kind.ASKED_AGAIN, Kind.ANSWERED, Kind.NO_REPLY)
 MARKS = {Kind.ASKED: "inbox", Kind.ASKED_AGAIN: "repeat", Kind.ANSWERED: "check", Kind.NO_REPLY: "circle-slash"}
 LETTER = "r"
+SHOWN_OF_EVENTS = (
+    "kind", "at", "note", "by__name", "request__public_id", "request__client_id", "request__text",
+    "request__contact__name",
+)  # fmt: skip
 
 
 def _of(client):
     """The client's requests, those that wait first; read once for everything its page says of them."""
-    if not there.are(client, "requests"):
-        return []
     if "_requests_shown" not in client.__dict__:
-        found = Request.objects.kept().filter(client=client).select_related("contact", "assignee")
-        found = list(found.order_by(F("answer_due_at").asc(nulls_last=True), "-asked_at", "-pk")[:READ])
+        found = ahead.rows(client, shown_of.question(client)) if there.are(client, "requests") else []
         for one in found:
             one.client = client
         client._requests_shown = found
     return client._requests_shown
+
+
+@prepared
+def shown_of(client):
+    found = Request.objects.kept().filter(client=client).select_related("contact", "assignee")
+    found = found.defer("search_text", "contact__search_text", "contact__imported")
+    return found.order_by(F("answer_due_at").asc(nulls_last=True), "-asked_at", "-pk")[:READ]
 
 
 def section(client, user, now):
@@ -82,29 +92,36 @@ def reasons(client, user, now):
 
 def story_source(client, user, asked):
     """What was asked and how it was answered."""
+    if asked.is_plain:
+        return timeline.Later.of(partial(_entry, client), _newest.question(client))
     if asked.is_plain_of_contact:
-        return [_entry(event, client) for event in _newest_of(client=client.pk, person=asked.contact.pk)]
+        return timeline.Later.of(partial(_entry, client), _newest_of.question(client, person=asked.contact))
     found = _told_at(client)
     if asked.contact:
         found = found.filter(request__contact=asked.contact)
     if asked.colleague:
         found = found.filter(by=asked.colleague)
     found = asked.holding(found, "request__search_text")
-    return [_entry(event, client) for event in asked.rows(found, "at", LETTER)]
+    return timeline.Later.of(partial(_entry, client), Question.of(asked.rows(found, "at", LETTER)))
 
 
 def _told_at(client):
     found = RequestEvent.objects.filter(request__client=client, request__deleted_at=None, kind__in=TOLD)
-    return found.select_related("by", "request__contact")
+    return found.select_related("by", "request__contact").only(*SHOWN_OF_EVENTS)
 
 
-@written
-def _newest_of(*, client, person):
+@prepared
+def _newest(client):
+    return timeline.Asked(limit=timeline.PAGE + 1).rows(_told_at(client), "at", LETTER)
+
+
+@prepared
+def _newest_of(client, *, person):
     """What one person there asked."""
     return timeline.Asked(limit=timeline.PAGE + 1).rows(_told_at(client).filter(request__contact=person), "at", LETTER)
 
 
-def _entry(event, client):
+def _entry(client, event):
     it = event.request
     theirs = event.kind in (Kind.ASKED, Kind.ASKED_AGAIN)
     actor = (it.contact.name if it.contact else client.name) if theirs else event.by.name if event.by else ""

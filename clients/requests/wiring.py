@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import handover as leaving
 from accounts.context import register_nav
 from accounts.settings_forms import register_effects
-from clients import composer, page, standing, timeline
+from clients import ahead, composer, page, standing, timeline
 from clients import handover as clients_handover
 from clients.requests import client_page, effects, handover, mails, nav, suggest
 
@@ -27,6 +27,7 @@ def register():
     )
     page.register_section(slot="actions", order=5, template="clients/requests/_button.html", context=client_page.button)
     standing.register(client_page.reasons)
+    ahead.register(lambda client, user, now: client_page.shown_of.question(client))
     timeline.register_kind("requests", _("Requests"))
     timeline.register_source(client_page.story_source, kind="requests", needs="requests")
     composer.register_suggester(suggest.suggester)

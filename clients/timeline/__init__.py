@@ -2,7 +2,7 @@
 
 In an upper room's `AppConfig.ready`: `timeline.register_source(source, kind="promises")` with
 
-    source(client, user, asked) -> list[Entry]
+    source(client, user, asked) -> list[Entry], or a `Later` of one or more questions
 
 `asked` (an `Asked`) says how many entries, beyond which place, about whom and with which words. A source answers in
 the order of the stream, which `asked.rows(queryset, "at", letter)` and `asked.few(entries)` see to; the `key` of its
@@ -16,6 +16,7 @@ from clients.timeline.reading import Reading
 from clients.timeline.stream import (
     PAGE,
     Entry,
+    Later,
     Page,
     Tag,
     kinds,
@@ -30,6 +31,7 @@ __all__ = [
     "PAGE",
     "Asked",
     "Entry",
+    "Later",
     "Page",
     "Place",
     "Reading",

@@ -10,7 +10,7 @@ from accounts.prepared import prepared
 from clients.merging import secrets
 from clients.models import Client, Contact, Merge, TeamMember
 from clients.timeline.asking import key_of
-from clients.timeline.entries import Entry
+from clients.timeline.entries import Entry, Later
 
 MOST = 1000  # of one client; what is older stands on its history page
 CLIENT, TEAM, LEFT, MERGED, UNDONE = "c", "t", "l", "m", "u"
@@ -20,11 +20,15 @@ Row = namedtuple("Row", "letter at number act who_id who one two three four")
 
 def changes(client, user, asked):
     """“Elaine Marsh · archived”, “Rosa Delgado no longer works there”, each one grey line."""
-    rows = [Row(*row) for row in _rows(client)]
-    if any(row.letter == UNDONE for row in rows):
-        rows = list(_readable(rows, secrets.of_client(client, user)))
-    told = _entries(rows, client, asked)
-    return asked.few([entry for entry in told if asked.holds(entry.actor, entry.words)])
+
+    def entries(rows):
+        rows = [Row(*row) for row in rows]
+        if any(row.letter == UNDONE for row in rows):
+            rows = list(_readable(rows, secrets.of_client(client, user)))
+        told = _entries(rows, client, asked)
+        return asked.few([entry for entry in told if asked.holds(entry.actor, entry.words)])
+
+    return Later((_rows.question(client),), entries)
 
 
 @prepared

@@ -1,16 +1,18 @@
 """This room's own source: calls, meetings, mails and notes."""
 
-from django.db.models import Exists, F, OuterRef
+from typing import NamedTuple
+
+from django.db.models import OuterRef
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.prepared import prepared
-from accounts.quick import within
-from accounts.written import written
-from clients.models import Attachment, Contact, Interaction, Request
+from accounts.prepared import Question, prepared
+from accounts.quick import path_to, within
+from accounts.together import Within
+from clients.models import Attachment, Interaction, Request
 from clients.timeline.asking import PAGE, Asked, key_of
-from clients.timeline.entries import Entry, Tag
+from clients.timeline.entries import Entry, Later, Tag
 
 _acts = []
 
@@ -21,12 +23,26 @@ def register_act(act):
         _acts.append(act)
 
 
-def register_what_came(name, tags):
+def register_what_came(name, columns, tag):
     """Let an upper room tag what was logged with what came of it: `name` is its reverse relation to interactions,
 
-    `tags(ids)` yields (interaction pk, Tag). It is asked only for those that have any.
+    `columns()` a `values_list` of texts, numbers and dates (as text), and `tag(*values)` answers a Tag.
     """
-    _came[name] = tags
+    _came[name] = (columns, tag)
+
+
+class File(NamedTuple):
+    """What an entry shows of a file."""
+
+    public_id: str
+    name: str
+
+
+class Person(NamedTuple):
+    """What an entry knows of somebody who was there."""
+
+    pk: int
+    name: str
 
 
 SHOWN_OF_CONTACTS = (
@@ -78,7 +94,7 @@ def names_of(people):
 def entry_of(interaction, *, writable=True):
     """“**Priya Raman** rang Rosa Delgado”, “**Rosa Delgado** rang Priya Raman”, “**Tom Okafor** wrote a note”."""
     kind, ours = interaction.kind, interaction.author.name
-    theirs = names_of(interaction.contacts.all()) or interaction.client.name
+    theirs = names_of(people_of(interaction)) or interaction.client.name
     if kind == Interaction.Kind.NOTE:
         actor, words = ours, _("wrote a note")
     elif interaction.direction == Interaction.Direction.THEIRS and kind in THEIR_VERBS:
@@ -106,109 +122,92 @@ def entry_of(interaction, *, writable=True):
     )
 
 
-def last_people(page):
-    """Who was spoken to last, as far as a page of the timeline tells."""
+def people_of(interaction):
+    """Who of them was there, read with the entry where many are."""
+    return interaction._people if "_people" in interaction.__dict__ else interaction.contacts.all()
+
+
+def last_people(page, people):
+    """Who of these people was spoken to last, as far as a page of the timeline tells."""
     for entry in page.entries:
-        if isinstance(entry.record, Interaction) and entry.record.contacts.all():
-            return [person for person in entry.record.contacts.all() if not person.left_at][:1]
+        if isinstance(entry.record, Interaction) and (there := people_of(entry.record)):
+            ids = [person.pk for person in there]
+            return [person for pk in ids for person in people if person.pk == pk][:1]
     return []
 
 
 def contacts(client, user, asked):
     """Calls, meetings, mails and notes of this client."""
-    if asked.is_plain_of_contact:
-        found = _newest_with(client=client.pk, person=asked.contact.pk)
-    else:
-        found = _newest(client) if asked.is_plain else _asked(client, asked)
-    _add_people(found)
-    _add_files(found)
-    _add_what_came(found)
-    writable, entries = client.can_be_written_by(user), []
-    for interaction in found:
+    writable = client.can_be_written_by(user)
+
+    def entry(interaction):
         interaction.client = client
-        entries.append(entry_of(interaction, writable=writable))
-    return entries
+        _add_what_hangs_on(interaction)
+        return entry_of(interaction, writable=writable)
+
+    if asked.is_plain_of_contact:
+        return Later.of(entry, _newest_with.question(client, person=asked.contact))
+    return Later.of(entry, _newest.question(client) if asked.is_plain else _asked(client, asked))
 
 
 @prepared
 def _newest(client):
-    return Asked(limit=PAGE + 1).rows(_kept(client), "happened_at", "i")
+    """Of a client with ten thousand as fast as of one with ten: a plan for any client expects few of each, and sorts
+
+    them all. Asked for a span of clients, it reads them in the order of the index instead.
+    """
+    found = _kept().filter(client__gte=client.pk, client__lte=client.pk)
+    return found.order_by("client_id", "-happened_at", "-pk")[: PAGE + 1]
 
 
-@written
-def _newest_with(*, client, person):
-    return Asked(limit=PAGE + 1).rows(_kept(client).filter(contacts=person), "happened_at", "i")
+@prepared
+def _newest_with(client, *, person):
+    return Asked(limit=PAGE + 1).rows(_kept().filter(client=client, contacts=person), "happened_at", "i")
 
 
 def _asked(client, asked):
-    found = _kept(client)
+    found = _kept().filter(client=client)
     if asked.contact:
         found = found.filter(contacts=asked.contact)
     if asked.colleague:
         found = found.filter(author=asked.colleague)
-    return list(asked.rows(asked.holding(found, "search_text"), "happened_at", "i"))
+    return Question.of(asked.rows(asked.holding(found, "search_text"), "happened_at", "i"))
 
 
-def _kept(client):
-    """With whether there is more to read under each."""
-    found = Interaction.objects.kept().filter(client=client).select_related("author")
-    return found.only(*SHOWN_OF_CONTACTS).annotate(**{f"has_{name}": Exists(_of(name)) for name in ("files", *_came)})
+def _kept():
+    """With who was there, the files and what came of each."""
+    found = Interaction.objects.kept().select_related("author")
+    there = Interaction.contacts.through.objects.filter(interaction=OuterRef("pk"))
+    files = Attachment.objects.kept().filter(interaction=OuterRef("pk"))
+    return found.only(*SHOWN_OF_CONTACTS).annotate(
+        with_people=Within(there.order_by("contact__name", "contact").values_list("contact", "contact__name")),
+        with_files=Within(files.values_list("public_id", "name")),
+        **{f"with_{name}": Within(_that_came(name)) for name in _came},
+    )
 
 
-def _of(name):
-    """What hangs on an interaction by this name, for asking whether there is any before it is read."""
-    if name == "files":
-        return Attachment.objects.kept().filter(interaction=OuterRef("pk"))
-    relation = Interaction._meta.get_field(name)
-    return relation.related_model.objects.filter(**{relation.field.name: OuterRef("pk")})
+def _that_came(name):
+    columns, _tag = _came[name]
+    return columns().filter(**{Interaction._meta.get_field(name).field.name: OuterRef("pk")})
 
 
-def _add_people(interactions):
-    """With whom each was, as `contacts.all()` reads them."""
-    there = {one.pk: [] for one in interactions}
-    for person in _people(entries=list(there)):
-        there[person.with_whom].append(person)
-    for one in interactions:
-        people = Contact.objects.none()
-        people._result_cache, people._prefetch_done = there[one.pk], True
-        one.__dict__.setdefault("_prefetched_objects_cache", {})["contacts"] = people
+def _add_what_hangs_on(interaction):
+    """What was read within the row, as the entry shows it."""
+    interaction._people = [Person(*row) for row in interaction.with_people or ()]
+    interaction._files = [File(*row) for row in interaction.with_files or ()]
+    interaction._came_of = [
+        tag(*row) for name, (_columns, tag) in _came.items() for row in getattr(interaction, f"with_{name}") or ()
+    ]
 
 
-@written
-def _people(*, entries):
-    met = Contact.objects.filter(interactions__in=entries).annotate(with_whom=F("interactions"))
-    return met.only("public_id", "client_id", "name", "left_at")
+def _requests():
+    return Request.objects.kept().values_list("public_id", "text")
 
 
-def _add_files(interactions):
-    with_files = {one.pk: one for one in interactions if one.has_files}
-    if with_files:
-        for file in _files(entries=list(with_files)):
-            with_files[file.interaction_id].__dict__.setdefault("_files", []).append(file)
-
-
-@written
-def _files(*, entries):
-    return Attachment.objects.kept().filter(interaction__in=entries)
-
-
-def _add_what_came(interactions):
-    for name, tags in _came.items():
-        some = {one.pk: one for one in interactions if getattr(one, f"has_{name}")}
-        for pk, tag in tags(list(some)) if some else ():
-            some[pk].__dict__.setdefault("_came_of", []).append(tag)
-
-
-@written
-def _asked_then(*, entries):
-    return Request.objects.kept().filter(origin_interaction__in=entries).defer("search_text")
-
-
-def request_tags(ids):
+def _request_tag(public_id, text):
     """Under what was logged: what they asked then."""
-    for asked in _asked_then(entries=ids):
-        words = _("Request: %s") % Truncator(asked.text).chars(60)
-        yield asked.origin_interaction_id, Tag(words, "them", "inbox", asked.get_absolute_url())
+    words = _("Request: %s") % Truncator(text).chars(60)
+    return Tag(words, "them", "inbox", path_to("request", public_id))
 
 
-_came = {"requests": request_tags}
+_came = {"requests": (_requests, _request_tag)}

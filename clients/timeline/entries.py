@@ -59,6 +59,19 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Later:
+    """What a source will tell when its questions are answered: `entries(rows, …)`, one list of rows a question."""
+
+    questions: tuple
+    entries: Any
+
+    @classmethod
+    def of(cls, entry, question):
+        """One entry for each row."""
+        return cls((question,), lambda rows: [entry(row) for row in rows])
+
+
+@dataclass(frozen=True)
 class Page:
     """Entries newest first, and the places from which the pages around it go on; "" where nothing is."""
 

@@ -6,13 +6,13 @@ from operator import attrgetter
 
 from django.utils.translation import gettext_lazy as _
 
-from clients import there
+from clients import ahead, there
 from clients.timeline.asking import PAGE, Asked
 from clients.timeline.changes import changes
 from clients.timeline.contacts import contacts
-from clients.timeline.entries import Entry, Page, Tag, period_of
+from clients.timeline.entries import Entry, Later, Page, Tag, period_of
 
-__all__ = ["PAGE", "Entry", "Page", "Tag", "kinds", "page", "period_of", "register_kind", "register_source"]
+__all__ = ["PAGE", "Entry", "Later", "Page", "Tag", "kinds", "page", "period_of", "register_kind", "register_source"]
 
 _kinds = {"": _("All"), "contacts": _("Contacts")}
 _needs = {}
@@ -45,7 +45,9 @@ def page(client, *, user, before=None, after=None, kind="", person=None, words="
     """One page of the merged stream: each source answers one more than fits, so nothing is missing among the first."""
     asked = Asked(limit=size + 1, before=before, after=after, person=person, words=words, alone=bool(kind))
     sources = [source for source, of in _sources if not kind or of == kind]
-    told = [source(client, user, asked) for source in sources if there.are(client, _needs.get(source, ""))]
+    told = _all_told(
+        client, [source(client, user, asked) for source in sources if there.are(client, _needs.get(source, ""))]
+    )
     merged = merge(*told, key=attrgetter("place"), reverse=after is None)
     entries = list(islice(merged, asked.limit))
     more, entries = len(entries) > size, entries[:size]
@@ -57,3 +59,12 @@ def page(client, *, user, before=None, after=None, kind="", person=None, words="
     if after is not None:
         return Page(entries, older=last, newer=first if more else "")
     return Page(entries, older=last if more else "", newer=first if before else "")
+
+
+def _all_told(client, told):
+    """The entries of each source; what several have yet to ask is asked in one go."""
+    later = [one for one in told if isinstance(one, Later)]
+    found = ahead.all_rows(client, [question for one in later for question in one.questions]) if later else {}
+    return [
+        one.entries(*(found[question] for question in one.questions)) if isinstance(one, Later) else one for one in told
+    ]

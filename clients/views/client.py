@@ -11,15 +11,23 @@ from django.views.decorators.http import require_http_methods
 from accounts import conflict
 from accounts.context import current_workspace
 from accounts.forms import posted
-from clients import changes, duplicates, standing, timeline
+from clients import ahead, changes, duplicates, standing, timeline
 from clients import page as frame
 from clients.dates import dates_of
 from clients.forms import ClientForm, NewClientForm
 from clients.listing import count_open_promises
-from clients.log_forms import MOST_PEOPLE, LogForm
+from clients.log_forms import LogForm
 from clients.models import Client, NotAllowed
 from clients.views.beside import remember
-from clients.views.doors import go_on, readable_client, writable_client
+from clients.views.doors import (
+    go_on,
+    know_team,
+    page_client,
+    people_of,
+    readable_client,
+    team_of,
+    writable_client,
+)
 from clients.views.timeline import persons, story
 
 RAIL_PEOPLE = 5
@@ -29,19 +37,22 @@ RAIL_PEOPLE = 5
 def client(request, public_id):
     """Everything about one relationship."""
     now, user = timezone.now(), request.user
-    shown = readable_client(request, public_id, whole=True)
+    shown = page_client(request, public_id)
+    team, people = team_of.question(shown), people_of.question(shown)
+    ahead.read(shown, team, people, user=user, now=now)
+    team, people = ahead.rows(shown, team), ahead.rows(shown, people)
+    know_team(shown, team)
     may_write = shown.can_be_written_by(user)
     remember(request)
     reading = timeline.Reading.of(request.GET, client=shown, user=user)
     told = story(reading, now=now)
-    people = list(shown.contacts.current()[:MOST_PEOPLE])
     main, side, actions = (
         frame.sections(slot, client=shown, request=request, now=now, may_write=may_write)
         for slot in ("main", "side", "actions")
     )
     context = {
         **told,
-        "team": shown.team_members.all(),
+        "team": team,
         "may_write": may_write,
         "standing": standing.standing(shown, user=user, workspace=current_workspace(request), now=now),
         "rhythm": shown.rhythm(current_workspace(request)),
@@ -57,7 +68,7 @@ def client(request, public_id):
     if may_write and not shown.archived_at:
         last_kind = request.session.get("last_kind", "")
         plain = reading.is_newest and not reading.is_open and reading.kind in ("", "contacts")
-        spoken_to = timeline.last_people(told["told"]) if plain else None
+        spoken_to = timeline.last_people(told["told"], people) if plain else None
         log = LogForm(user=user, client=shown, now=now, last_kind=last_kind, people=people, last_people=spoken_to)
         context["log"] = log
     return render(request, "clients/client.html", context)

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.spreadsheets import csv_answer, csv_lines
-from clients.log_forms import MOST_PEOPLE
+from accounts.together import together
 from clients.timeline import Place, Reading
-from clients.views.doors import readable_client
+from clients.views.doors import know_team, page_client, people_of, readable_client, team_of
 
 IN_FILE = 500  # entries read at a time for a file
 
@@ -17,11 +17,14 @@ IN_FILE = 500  # entries read at a time for a file
 @require_http_methods(["GET"])
 def client_timeline(request, public_id):
     """A page of its own, or the piece under “Show older”."""
-    shown = readable_client(request, public_id, whole=True)
+    shown = page_client(request, public_id)
+    team, people = team_of.question(shown), people_of.question(shown)
+    known = together([team] if request.htmx else [team, people])
+    know_team(shown, known[team])
     reading = Reading.of(request.GET, client=shown, user=request.user)
     context = story(reading, now=timezone.now())
     if not request.htmx:
-        context["persons"] = persons(shown, reading, people=shown.contacts.current()[:MOST_PEOPLE])
+        context["persons"] = persons(shown, reading, people=known[people])
     context["gone"] = bool(reading.entry) and not any(entry.ref == reading.entry for entry in context["told"].entries)
     response = render(request, "clients/_timeline.html" if request.htmx else "clients/timeline.html", context)
     response["Vary"] = "HX-Request"

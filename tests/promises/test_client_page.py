@@ -54,20 +54,25 @@ def test_reasons_name_what_is_late_and_what_was_kept():
     assert said(late) == [(standing.LATE, "1 promise 2 days late"), (standing.SOON, "1 promise of theirs late")]
 
 
+def told(*asked):
+    later = client_page.story_source(*asked)
+    return later.entries(*(question.rows() for question in later.questions))
+
+
 def test_the_timeline_tells_what_became_of_a_promise():
     contact = make_contact(name="Rosa Delgado")
     promise = make_promise(client=contact.client, contact=contact, what="Send the note", now=NOW)
     promise.keep(by=promise.owner, now=NOW + DAY, contact=contact, how="call")
     promise.comment(by=promise.owner, now=NOW + DAY, text="Not news.")
 
-    entries = client_page.story_source(contact.client, promise.owner, timeline.Asked(30))
+    entries = told(contact.client, promise.owner, timeline.Asked(30))
 
     assert [(entry.actor, entry.words, entry.thing) for entry in entries] == [
         ("Rosa Delgado", "said it is what was promised:", "Send the note"),
         (promise.owner.name, "wrote this down:", "Send the note"),
     ]
     later = timeline.Asked(30, before=timeline.Place(NOW + timedelta(hours=1)))
-    assert client_page.story_source(contact.client, promise.owner, later) == entries[1:]
+    assert told(contact.client, promise.owner, later) == entries[1:]
     assert timeline.page(contact.client, user=promise.owner, kind="contacts").entries == []
     assert timeline.page(contact.client, user=promise.owner).entries == entries
 
