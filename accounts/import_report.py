@@ -1,5 +1,7 @@
 """What an import did, or would do, row by row: one report for the command line and for the page."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import ClassVar
 
@@ -26,6 +28,19 @@ class Line:
     changes: tuple = ()
 
 
+_watcher = ContextVar("import_watcher", default=None)
+
+
+@contextmanager
+def watching(told):
+    """`told()` is called for each row that is judged within."""
+    token = _watcher.set(told)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
+
+
 @dataclass
 class Report:
     """`what` names the records in the plural (“people”, “clients”)."""
@@ -48,16 +63,21 @@ class Report:
     }
 
     def add_new(self, number, name):
-        self.new.append(Line(number, name))
+        self._add(self.new, Line(number, name))
 
     def add_changed(self, number, name, changes):
-        self.changed.append(Line(number, name, changes=tuple(changes)))
+        self._add(self.changed, Line(number, name, changes=tuple(changes)))
 
     def add_same(self, number, name):
-        self.same.append(Line(number, name))
+        self._add(self.same, Line(number, name))
 
     def refuse(self, number, name, reason):
-        self.refused.append(Line(number, name, reason=reason))
+        self._add(self.refused, Line(number, name, reason=reason))
+
+    def _add(self, lines, line):
+        lines.append(line)
+        if told := _watcher.get():
+            told()
 
     @property
     def all_taken(self):

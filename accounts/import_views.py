@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import import_jobs
 from accounts.access import administrators_only
 from accounts.forms import PlainForm, posted
 from accounts.import_people import PeopleImporter
@@ -79,6 +80,10 @@ def file_page(request, importer, uuid):
     """What the file would do, then what it did. Running twice is running once."""
     stored = get_object_or_404(ImportFile, uuid=uuid, what=importer.what, uploaded_by=request.user)
     if request.method == "POST":
+        rows = 0 if stored.started_at else len(read_table(bytes(stored.content)).rows)
+        if rows > import_jobs.LARGE:
+            job = import_jobs.start(stored, importer, by=request.user, rows=rows, now=timezone.now())
+            return redirect("job", job.uuid) if job else redirect(f"{importer.page}_file", stored.uuid)
         if ImportFile.objects.filter(pk=stored.pk, started_at=None).update(started_at=timezone.now()):
             try:
                 report = _run(stored, importer, by=request.user, dry_run=False)
@@ -93,6 +98,8 @@ def file_page(request, importer, uuid):
         context["report"] = _run(stored, importer, by=request.user, dry_run=True)
     elif stored.report is not None:
         context["report"] = Report.from_json(stored.report)
+    else:
+        context["job"] = import_jobs.job_of(stored)
     return render(request, "accounts/import_file.html", context)
 
 

@@ -6,15 +6,18 @@ class ClientsConfig(AppConfig):
     name = "clients"
 
     def ready(self):
+        from accounts import import_jobs
         from accounts.context import register_nav
         from clients import ahead, handover, lists, mail_states, page, pins
         from clients.follow_ups import rows as follow_ups
         from clients.history import register as register_history
+        from clients.importing import ClientImporter
         from clients.mail_in import filing, leaving, reading
         from clients.merging import own as merging
         from clients.requests import wiring as requests
 
         handover.register()
+        import_jobs.register(ClientImporter())
         lists.register()
         requests.register()
         merging.register_own()

@@ -7,14 +7,17 @@ class PromisesConfig(AppConfig):
 
     def ready(self):
         from accounts import handover as leaving
+        from accounts import import_jobs
         from accounts.context import register_nav
         from accounts.settings_forms import register_effects
         from clients import ahead, composer, page, standing, timeline
         from clients import handover as clients_handover
         from promises import client_page, handover, history, letters, mails, merging, nav, saved_views, suggest
+        from promises.importing import PromiseImporter
         from promises.reminders import effects
 
         mails.register_kinds()
+        import_jobs.register(PromiseImporter())
         saved_views.register()
         letters.register_kinds()
         merging.register()

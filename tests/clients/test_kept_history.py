@@ -6,15 +6,17 @@ from io import StringIO
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import changes, handover, invite, jobs
 from accounts.lists import acts, kinds, long_acts
 from accounts.models import Absence, SavedView, User
-from accounts.remembered import acting
+from accounts.remembered import acting, fill
 from accounts.tables import read_table
 from clients import mail_states
 from clients.files import store
@@ -352,3 +354,32 @@ def test_a_promise_that_is_handed_over_and_corrected_says_from_what_to_what(firm
     told = [(d.label, d.old, d.new) for one in page.context["happenings"] for d in one.differences]
 
     assert told == [("Owner", "Priya Raman", "Tom Reed"), ("Done when", "–", "It is signed")]
+
+
+def test_what_was_there_before_histories_were_kept_is_given_its_beginning_once(firm, django_assert_num_queries):
+    for model in REMEMBERED:
+        model.history.all().delete()
+    firm.client.city = "Cardiff"
+    firm.client.save()  # has a history of its own by now
+    editor = SimpleNamespace(quote_name=connection.ops.quote_name, connection=connection, execute=executed)
+    for _twice in range(2):
+        for model in REMEMBERED:
+            with django_assert_num_queries(1):
+                fill(apps, editor, model._meta.label)
+
+    told = {model.__name__: [row.history_type for row in model.history.all()] for model in REMEMBERED}
+    entry, rosa = firm.entry.history.get(), firm.rosa.history.get()
+    assert told == {
+        "Client": ["~"], "Contact": ["+"], "TeamMember": [], "Interaction": ["+"], "Request": ["+"],
+        "Attachment": ["+"], "FollowUp": ["+"], "User": ["+"] * 3, "Absence": [], "SavedView": [], "Concern": [],
+        "Suggestion": [],
+    }  # fmt: skip
+    assert (entry.history_date, entry.history_user, entry.body) == (firm.entry.created_at, firm.priya, "As it was")
+    assert (rosa.history_change_reason, rosa.history_user, rosa.name) == ("found", None, "Rosa")
+    page = browser_of(firm.me).get(reverse("history", args=["contact", firm.rosa.public_id]))
+    assert [one.what for one in page.context["happenings"]] == ["was here already"]
+
+
+def executed(words, values):
+    with connection.cursor() as line:
+        line.execute(words, values)
