@@ -19,9 +19,12 @@ def request_of_none(here=""):
 
 
 def words_of(request, token):
-    """What stands there in this request."""
-    path = request.get_full_path()
-    return {"token": str(token), "path": escape(path), "quoted": quote(path, safe="")}
+    """What stands there in this request, worked out once however many rows a list has."""
+    known = request.__dict__.setdefault("_words_of_stencils", {})
+    if "path" not in known:
+        path = request.get_full_path()
+        known |= {"path": escape(path), "quoted": quote(path, safe="")}
+    return {**known, "token": str(token)}
 
 
 class Stencil:

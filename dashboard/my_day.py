@@ -25,7 +25,7 @@ from dashboard import day_requests
 from dashboard.word import word_of
 from promises.filters import start_of_day
 from promises.models import Promise
-from promises.rows import whole_rows
+from promises.rows import columns, made_of
 from promises.wording import Row
 
 MINE, TEAM = "mine", "team"
@@ -39,6 +39,8 @@ SHOWN_OF_SILENT = {
     "id", "name", "public_id", "phone", "stage", "rhythm_days", "last_interaction_at", "last_two_way_at", "created_at",
     "archived_at",
 }  # fmt: skip
+OF_A_ROW, OF_A_TEAM_ROW = columns(), columns("owner__name")  # the first columns are the same
+DUE_AT, DUE_DATE, DIRECTION = (OF_A_ROW.index(name) for name in ("due_at", "due_date", "direction"))
 OF_THE_SILENT = [field.name for field in Client._meta.concrete_fields if field.name in SHOWN_OF_SILENT]
 
 _cards = []
@@ -182,50 +184,48 @@ def _team_counts(user):
 
 # ------------------------------------------------------------------ promises
 def _own(user):
-    return whole_rows(Promise.objects.visible_to(user).of(user))
-
-
-def _teams(user):
-    return whole_rows(Promise.objects.writable_by(user), "owner__name")
+    return Promise.objects.visible_to(user).of(user)
 
 
 def _due(promises, *, now, end):
     return promises.active().filter(due_at__lt=end).not_snoozed(now).order_by("due_at", "pk")
 
 
+def _first_due(promises, names, *, now, end):
+    return _due(promises, now=now, end=end).values_list(*names)[: FIRST_READ + 1]
+
+
+def _first_ahead(promises, names, *, now, end):
+    """What is not late yet; with each stands how many are late, and how many are not."""
+    due = _due(promises, now=now, end=end)
+    late, ahead = due.filter(due_at__lt=now), due.filter(due_at__gte=now)
+    return ahead.annotate(late=_number(late), ahead=_number(ahead)).values_list(*names, "late", "ahead")[:AHEAD_READ]
+
+
 @prepared
 def _own_due(user, *, now, end):
-    return _due(_own(user), now=now, end=end)[: FIRST_READ + 1]
+    return _first_due(_own(user), OF_A_ROW, now=now, end=end)
 
 
 @prepared
 def _team_due(user, *, now, end):
-    return _due(_teams(user), now=now, end=end)[: FIRST_READ + 1]
-
-
-def _due_counts(due, *, now):
-    return {"late": _number(due.filter(due_at__lt=now)), "ahead": _number(due.filter(due_at__gte=now))}
-
-
-def _ahead(due, *, now):
-    """What is not late yet; with each stands how many there are of either."""
-    return due.filter(due_at__gte=now).annotate(**_due_counts(due, now=now))[:AHEAD_READ]
+    return _first_due(Promise.objects.writable_by(user), OF_A_TEAM_ROW, now=now, end=end)
 
 
 @prepared
 def _own_ahead(user, *, now, end):
-    return _ahead(_due(_own(user), now=now, end=end), now=now)
+    return _first_ahead(_own(user), OF_A_ROW, now=now, end=end)
 
 
 @prepared
 def _team_ahead(user, *, now, end):
-    return _ahead(_due(_teams(user), now=now, end=end), now=now)
+    return _first_ahead(Promise.objects.writable_by(user), OF_A_TEAM_ROW, now=now, end=end)
 
 
 @prepared
 def _late(user, *, now):
     """How many are late, of their own and of the team's."""
-    own, teams = Promise.objects.visible_to(user).of(user), Promise.objects.writable_by(user)
+    own, teams = _own(user), Promise.objects.writable_by(user)
     late = {"own": own.overdue(now).not_snoozed(now), "team": teams.overdue(now).not_snoozed(now)}
     return User.objects.filter(pk=user.pk).values(**{whose: _number(promises) for whose, promises in late.items()})
 
@@ -236,18 +236,17 @@ def _sort_in(day):
     midnight = start_of_day(timezone.localdate(now) + timedelta(days=1))
     when = {"now": now, "end": midnight + timedelta(days=7)}
     found = (_team_due if day.is_team else _own_due)(day.user, **when)
-    late = [promise for promise in found if promise.is_overdue(now)]
+    late = [row for row in found if row[DUE_AT] < now]
     late_count, ahead = len(late), found[len(late) :]
     ahead_count = len(ahead)
     if len(found) > FIRST_READ:
         ahead = (_team_ahead if day.is_team else _own_ahead)(day.user, **when)
-        late_count, ahead_count = (ahead[0].late, ahead[0].ahead) if ahead else (_late_count(day), 0)
+        late_count, ahead_count = ahead[0][-2:] if ahead else (_late_count(day), 0)
     # A promise due at the end of a day elsewhere is due on that day here too.
-    today = timezone.localdate(now)
-    due_today = [one for one in ahead if one.due_at < midnight or one.due_date <= today]
-    due_today.sort(key=lambda one: (one.due_at, not one.is_ours))
-    known = {one.pk for one in due_today}
-    week = [one for one in ahead if one.pk not in known]
+    today, due_today, week = timezone.localdate(now), [], []
+    for row in ahead:
+        (due_today if row[DUE_AT] < midnight or row[DUE_DATE] <= today else week).append(row)
+    due_today.sort(key=lambda row: (row[DUE_AT], row[DIRECTION] != Promise.Direction.OURS))
     day.late, day.late_count = _rows(day, late[:LATE_SHOWN]), late_count
     day.today = _rows(day, due_today)
     day.week, day.week_count = _rows(day, week[:WEEK_SHOWN]), ahead_count - len(due_today)
@@ -258,7 +257,9 @@ def _late_count(day):
     return found["team" if day.is_team else "own"]
 
 
-def _rows(day, promises):
+def _rows(day, rows):
+    names = OF_A_TEAM_ROW if day.is_team else OF_A_ROW
+    promises = [made_of(names, row[: len(names)]) for row in rows]
     for promise in promises:
         if promise.owner_id == day.user.pk:
             promise.owner = day.user

@@ -24,13 +24,30 @@ READ_BESIDE = (
 )  # fmt: skip
 
 
-def whole_rows(promises, *beside):
-    """The same query with what a row shows of the client and the contact; for one that is `prepared`, as only planning
-    makes joins dear. `beside`: what else is read, `owner__name` say.
+def columns(*beside):
+    """What a row shows of a promise, its client and its contact, by name, and these: `owner__name` say.
+
+    For reading many and making records of the few that are shown; `prepared`, as only planning makes joins dear.
     """
-    shown = [field.name for field in Promise._meta.concrete_fields if field.name not in UNREAD_OF_A_ROW]
-    others = {name.partition("__")[0] for name in beside}
-    return promises.select_related("client", *ROLES[Contact], *others).only(*shown, *READ_BESIDE, *beside)
+    shown = [field.attname for field in Promise._meta.concrete_fields if field.name not in UNREAD_OF_A_ROW]
+    return (*shown, *READ_BESIDE, *beside)
+
+
+def made_of(names, values):
+    """The promise in these columns, with those beside it that there are."""
+    told = dict(zip(names, values, strict=True))
+    promise = _record(Promise, told)
+    for role in {name.partition("__")[0]: None for name in names if "__" in name}:
+        beside = {name.removeprefix(f"{role}__"): value for name, value in told.items() if name.startswith(f"{role}__")}
+        who = told[f"{role}_id"]
+        model = Promise._meta.get_field(role).related_model
+        setattr(promise, role, _record(model, {**beside, "id": who}) if who else None)
+    return promise
+
+
+def _record(model, told):
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in told]
+    return model.from_db(None, names, [told[name] for name in names])
 
 
 def with_everybody(promises, *, known=()):

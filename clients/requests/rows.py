@@ -1,12 +1,13 @@
 """Requests as rows of a list: the question, who asked and how, the ring with the time left."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.clock_ring import clock as ring
 from accounts.quick import cut, date_format
@@ -26,15 +27,19 @@ HOW = {
 }
 
 
+@lru_cache(maxsize=100)
+def _how(channel, _language):
+    return str(HOW[channel])
+
+
 def when_in_words(moment, now):
     """“09:12”, “yesterday 16:40”, “Fri 13 Nov” on the reader's clock."""
     local, today = timezone.localtime(moment), timezone.localdate(now)
-    at = date_format(local, "H:i")
     days = (today - local.date()).days
     if days == 0:
-        return at
+        return date_format(local, "H:i")
     if days == 1:
-        return _("yesterday %(time)s") % {"time": at}
+        return _("yesterday %(time)s") % {"time": date_format(local, "H:i")}
     return date_format(local.date(), "D j M" if local.year == today.year else "D j M Y")
 
 
@@ -92,7 +97,9 @@ class Row:
 
     @property
     def how(self):
-        return HOW[self.it.channel] % {"when": when_in_words(self.it.waiting_since or self.it.asked_at, self.now)}
+        return _how(self.it.channel, get_language()) % {
+            "when": when_in_words(self.it.waiting_since or self.it.asked_at, self.now)
+        }
 
     @property
     def is_urgent(self):

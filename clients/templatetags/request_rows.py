@@ -1,19 +1,18 @@
 """Rows in a list of requests: drawn once for each shape a row can have, then filled in."""
 
 from functools import lru_cache
+from html import escape
 from types import SimpleNamespace
-from urllib.parse import quote
 
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix, get_urlconf
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from accounts.quick import PLAIN_ID, path_to
-from accounts.stencils import OF_A_RECORD, OF_A_REQUEST, Stencil, request_of_none
+from accounts.stencils import OF_A_RECORD, OF_A_REQUEST, Stencil, request_of_none, words_of
 
 register = template.Library()
 # All that clients/requests/_row.html asks of a row and its request beside their ids and words.
@@ -36,7 +35,6 @@ def request_row(context, row, *, picks=False, show_owner=False, hide_client=Fals
         (bool(row.is_urgent), bool(row.asked_again), shows_assignee, bool(picks), bool(hide_client)),
         ended and (ended[0], ended[1], str(ended[2])),
     )
-    path = request.get_full_path()
     values = {
         "id": it.public_id,
         "text": escape(row.text),
@@ -52,9 +50,7 @@ def request_row(context, row, *, picks=False, show_owner=False, hide_client=Fals
         "iso": row.due_iso if row.clock else "",
         "title": escape(row.due_title) if row.clock else "",
         "left": escape(row.words),
-        "token": str(token),
-        "path": escape(path),
-        "quoted": quote(path, safe=""),
+        **words_of(request, token),
     }
     draw = _drawn_row.__wrapped__ if settings.DEBUG else _drawn_row
     return SafeString(draw(shape, get_language(), get_urlconf(), get_script_prefix()).fill(values))

@@ -1,19 +1,18 @@
 """Rows in a list of promises: drawn once for each shape a row can have, then filled in."""
 
 from functools import lru_cache
+from html import escape
 from types import SimpleNamespace
-from urllib.parse import quote
 
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix, get_urlconf, reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from accounts.quick import PLAIN_ID, path_to
-from accounts.stencils import OF_A_RECORD, OF_A_REQUEST, Stencil, request_of_none
+from accounts.stencils import OF_A_RECORD, OF_A_REQUEST, Stencil, request_of_none, words_of
 
 register = template.Library()
 # All that promises/_row.html and what it includes ask of a promise beside its id and its words.
@@ -40,7 +39,6 @@ def promise_row(context, row, *, picks=False, show_owner=False):
         ended and (ended[0], ended[1], str(ended[2])),
         bool(picks),
     )
-    path = request.get_full_path()
     values = {
         "id": promise.public_id,
         "what": escape(promise.what),
@@ -54,9 +52,7 @@ def promise_row(context, row, *, picks=False, show_owner=False):
         "due": escape(due.words),
         "phone": escape(row.phone_url) if act == "call" else "",
         "call": escape(row.call_name) if act in ("call", "nudge") else "",
-        "token": str(token),
-        "path": escape(path),
-        "quoted": quote(path, safe=""),
+        **words_of(request, token),
     }
     draw = _drawn_row.__wrapped__ if settings.DEBUG else _drawn_row
     return SafeString(draw(shape, get_language(), get_urlconf(), get_script_prefix()).fill(values))
