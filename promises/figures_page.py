@@ -1,7 +1,6 @@
 """What the page of figures says: each figure with its count, its period and the list behind it."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -10,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.quick import date_format
+from accounts.quick import date_format, query_string
 from accounts.quick import percent as in_percent
 from promises import charts
 from promises.breakdown import COUNTED, KINDS, Breakdown
@@ -69,7 +68,7 @@ class SidePage:
         """The list with exactly the promises a figure counts."""
         query = {"by": self.side, "state": "all", "due": "past", **self.counting.period.query, **self.asked}
         query |= {"sort": "-first"} if on == "first" else {"on": on, "sort": "-due"}
-        return f"{reverse('promises')}?{urlencode({**query, **asked})}"
+        return f"{reverse('promises')}?{query_string({**query, **asked})}"
 
     # ---------------------------------------------------------------- large
 
@@ -217,7 +216,7 @@ class SidePage:
 
 
 def _list(query):
-    return f"{reverse('promises')}?{urlencode(query)}"
+    return f"{reverse('promises')}?{query_string(query)}"
 
 
 def counted(share):

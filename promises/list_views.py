@@ -17,7 +17,7 @@ from accounts.quick import select_options
 from promises import filters, saved_views
 from promises.list_columns import PromiseListing
 from promises.models import Promise
-from promises.rows import rows_for, with_everybody
+from promises.rows import in_order_of, rows_for, with_everybody
 
 PAGE = 50
 SHOWN = {"q", "state", "by", "due", "owner"}  # filters with a field of their own; the others are chips
@@ -42,8 +42,7 @@ def promise_list(request):
         table = lists.rows_of(shown, PromiseListing(request.GET, user=request.user, now=now).lines(page.ids, shown))
         table["heads"] = lists.heads(shown, request.GET)
     else:
-        by_id = Promise.objects.in_bulk(page.ids)
-        promises = with_everybody([by_id[pk] for pk in page.ids if pk in by_id])
+        promises = with_everybody(in_order_of(page.ids), in_rows=True)
         table = {"rows": rows_for(request, promises, now=now)}
     context = table | {
         "now": now,

@@ -1,6 +1,8 @@
 """Everybody in a list of promises, read once each: six tables joined to every row cost more than the list."""
 
 from accounts.models import User
+from accounts.readers import for_readers
+from accounts.written import written
 from clients.models import Client, Contact
 from promises.models import Promise
 from promises.wording import Row
@@ -50,17 +52,44 @@ def _record(model, told):
     return model.from_db(None, names, [told[name] for name in names])
 
 
-def with_everybody(promises, *, known=()):
+IN_A_ROW = {Contact: ("name", "phone"), Client: ("name", "public_id", "phone")}  # all that a row shows of them
+
+
+def _reading(model, shown=()):
+    @written
+    def read(*, ids):
+        found = model.objects.filter(pk__in=ids).order_by()
+        return found.only(*shown) if shown else found.defer(*UNREAD[model])
+
+    return read
+
+
+READ = {model: _reading(model) for model in ROLES}
+READ_FOR_ROWS = READ | {model: _reading(model, shown) for model, shown in IN_A_ROW.items()}
+
+
+@written
+def _these(*, ids):
+    return Promise.objects.filter(pk__in=ids).order_by()
+
+
+def in_order_of(ids):
+    """The promises with these ids, in that order."""
+    found = {promise.pk: promise for promise in _these(ids=list(ids))}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def with_everybody(promises, *, known=(), in_rows=False):
     """The same promises with their client and people filled in, in three queries however many there are.
 
-    `known` are users nobody needs to look up.
+    `known` are users nobody needs to look up; `in_rows` where nothing but rows is drawn of them.
     """
     at_hand = {user.pk: user for user in known}
     for model, roles in ROLES.items():
         wanted = {getattr(promise, f"{role}_id") for promise in promises for role in roles} - {None}
         there = at_hand if model is User else {}
-        read = model.objects.defer(*UNREAD[model]).in_bulk(wanted - there.keys()) if wanted - there.keys() else {}
-        known = {**there, **read}
+        read = (READ_FOR_ROWS if in_rows else READ)[model](ids=sorted(wanted - there.keys()))
+        known = {**there, **{one.pk: one for one in read}}
         for promise in promises:
             for role in roles:
                 if who := known.get(getattr(promise, f"{role}_id")):
@@ -70,7 +99,12 @@ def with_everybody(promises, *, known=()):
 
 def _may_write(user, promises):
     ids = [promise.pk for promise in promises]
-    return set(Promise.objects.writable_by(user).filter(pk__in=ids).values_list("pk", flat=True))
+    return set(ids if user.is_manager else _writable(user, ids=ids))
+
+
+@for_readers
+def _writable(reader, *, ids):
+    return Promise.objects.writable_by(reader).filter(pk__in=ids).order_by().values_list("pk", flat=True)
 
 
 def rows_for(request, promises, *, now):

@@ -35,11 +35,9 @@ def request_list(request):
     found = filters.apply(Request.objects.visible_to(request.user), chosen, now=now)
     edges = {name: request.GET.get(name, "") for name in ("after", "before")}
     page = page_of(found, filters.SORTS[chosen.sort], size=PAGE, **edges)
-    by_id = rows.whole(Request.objects.all()).in_bulk(page.ids)
     count, is_more = count_of(found) if page.has_other_pages else (len(page.ids), False)
     shown = columns.asked_for(REQUESTS, request.GET, user=request.user)
     lines = REQUESTS.read(request.GET, user=request.user, now=now).lines(page.ids, shown) if shown else ()
-    found_here = [by_id[pk] for pk in page.ids if pk in by_id]
     context = lists.context(REQUESTS, request, lines=lines, shown=shown or ()) | {
         "now": now,
         "filters": chosen,
@@ -48,7 +46,7 @@ def request_list(request):
         "is_more": is_more,
         "as_table": bool(shown),
         "several_pages": page.has_other_pages,
-        "records": page.ids if shown else rows.rows_for(found_here, now=now, user=request.user),
+        "records": page.ids if shown else rows.rows_for(rows.in_order_of(page.ids), now=now, user=request.user),
         "states": filters.STATES.items(),
         "channels": filters.CHANNELS.items(),
         "sorts": [(key, words) for key, words in SORTS.items() if key != "due" or chosen.state == "waiting"],
