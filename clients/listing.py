@@ -25,7 +25,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.keyset import beside, edge_of, page_of
-from accounts.large import counted
+from accounts.large import LARGE, counted
 from accounts.lists import columns
 from accounts.models import Role, User
 from accounts.prepared import prepared
@@ -118,7 +118,7 @@ class Line:
 
 def _owners(user):
     theirs = Client.objects.visible_to(user).order_by().filter(owner=OuterRef("pk"))
-    return User.objects.filter(Exists(theirs)).order_by("name", "pk").values_list("public_id", "name")
+    return User.objects.filter(Exists(theirs)).order_by("name", "pk").values_list("public_id", "name", "pk")
 
 
 _owners_seen = prepared(_owners)
@@ -130,7 +130,7 @@ def _owners_of_all():
 
 
 def owners_seen_by(user):
-    """(public id, name) of whoever owns a client this person sees."""
+    """(public id, name, key) of whoever owns a client this person sees."""
     return _owners_of_all() if user.is_manager else _owners_seen(user)
 
 
@@ -145,9 +145,13 @@ class Listing:
         self.edges = {name: query.get(name, "") for name in ("after", "before")}
 
     @cached_property
+    def owners_found(self):
+        return counted(f"owners for {self.user.pk}", lambda: tuple(owners_seen_by(self.user)), size=len)
+
+    @cached_property
     def owners(self):
         """Who owns a client that this person sees; the select offers these."""
-        return counted(f"owners for {self.user.pk}", lambda: tuple(owners_seen_by(self.user)), size=len)
+        return tuple(row[:2] for row in self.owners_found)
 
     @property
     def owner_options(self):
@@ -195,16 +199,16 @@ class Listing:
 
     def _page_of_near_owners(self, rows):
         """Sorted by owner: the page out of the clients of the next few owners; None where these do not fill it."""
-        if self.order[0].lstrip("-") != "owner__name" or len(self.owners) <= NEAR:
+        if self.order[0].lstrip("-") != "owner__name" or not NEAR < len(self.owners_found) <= LARGE:
             return None
-        names = list(dict.fromkeys(name for _public_id, name in self.owners))
-        falling, back = self.order[0].startswith("-"), bool(self.edges["before"])
-        names = names[::-1] if falling != back else names
+        names = list(dict.fromkeys(name for _public_id, name, _key in self.owners_found))
+        back = bool(self.edges["before"])
+        names = names[::-1] if self.order[0].startswith("-") != back else names
         edge = edge_of(self.order, **self.edges)
         if edge and edge[0] not in names:
             return None
-        last = names[(names.index(edge[0]) if edge else 0) :][:NEAR][-1]
-        near = rows.filter(**{"owner__name__gte" if falling != back else "owner__name__lte": last})
+        some = set(names[names.index(edge[0]) if edge else 0 :][:NEAR])
+        near = rows.filter(owner__in=[key for _public_id, name, key in self.owners_found if name in some])
         page = page_of(near, self.order, size=PAGE, whole=True, **self.edges)
         is_full = page.before if edge and back else page.after and (page.before or not edge)
         return page if is_full else None
