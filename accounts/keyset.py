@@ -8,9 +8,10 @@ import binascii
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models import BooleanField, DateTimeField, F, Func, Q, Value
 
 from accounts.forms import LARGEST_INTEGER
 
@@ -94,11 +95,12 @@ class _Beyond(Func):
 
     def resolve_expression(self, *args, **kwargs):
         found = super().resolve_expression(*args, **kwargs)
-        fields = [one.output_field for one in found.get_source_expressions()]
-        found.edge = [
-            Value(field.get_prep_value(value), output_field=field)
-            for field, value in zip(fields, self.values, strict=True)
+        pairs = [
+            (one.output_field, value) for one, value in zip(found.get_source_expressions(), self.values, strict=True)
         ]
+        if any(isinstance(field, DateTimeField) != isinstance(value, datetime) for field, value in pairs):
+            raise ValueError(self.values)  # words that say a moment may say one no database knows
+        found.edge = [Value(field.get_prep_value(value), output_field=field) for field, value in pairs]
         return found
 
     def as_sql(self, compiler, connection):
@@ -111,17 +113,18 @@ class _Beyond(Func):
 
 
 def _beyond(order, values, *, backwards):
-    """(a, b, c) beyond (x, y, z): said so that an index on all of them is used, or on the first where they differ."""
-    names = [(name.lstrip("-"), name.startswith("-") != backwards) for name in order]
-    name, down = names[0]
-    first = Q(**{f"{name}__{'lte' if down else 'gte'}": values[0]})
-    if len({down for _name, down in names}) == 1:
-        return first & Q(_Beyond([name for name, _down in names], values, down=down))
+    """(a, b, c) beyond (x, y, z): said so that an index on all of them is used, or on the first where they differ.
+
+    Names of one direction are compared as one row, so (a↓, b↑, c↑) is a < x, or a = x and (b, c) > (y, z).
+    """
     beyond, same = Q(), {}
-    for (name, down), value in zip(names, values, strict=True):
-        beyond |= Q(**same, **{f"{name}__{'lt' if down else 'gt'}": value})
-        same[name] = value
-    return beyond & first
+    names = [(name.lstrip("-"), name.startswith("-") != backwards) for name in order]
+    for down, run in groupby(zip(names, values, strict=True), key=lambda pair: pair[0][1]):
+        run = {name: value for (name, _down), value in run}
+        beyond |= Q(_Beyond(list(run), list(run.values()), down=down), **same)
+        same |= run
+    name, down = names[0]
+    return beyond & Q(**{f"{name}__{'lte' if down else 'gte'}": values[0]})
 
 
 def beside(rows, order, key, *, backwards=False):

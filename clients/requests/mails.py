@@ -38,7 +38,7 @@ def register_kinds():
 def standing(email, kind, now):
     """[(request, its clock)…] of this mail that still need what it says, the first due first."""
     mails = email.request_mails.select_related("user", "request__client", "request__contact", "request__assignee")
-    mails = list(mails)
+    mails = list({mail.request_id: mail for mail in mails}.values())  # handed back and forth, it is told once
     if not mails:
         return []
     user = mails[0].user

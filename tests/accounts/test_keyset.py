@@ -17,6 +17,8 @@ ORDERS = [
     ("-job_title", "pk"),
     ("job_title", "-name", "pk"),
     ("date_joined", "pk"),
+    ("job_title", "-date_joined", "-pk"),
+    ("-job_title", "-date_joined", "name", "pk"),
 ]
 
 
@@ -76,6 +78,15 @@ def test_an_odd_edge_gives_the_first_page(people, cursor):
 
     assert page_of(User.objects.all(), ("job_title", "pk"), size=4, after=cursor) == first
     assert page_of(User.objects.all(), ("job_title", "pk"), size=4, before=cursor) == first
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-12:00", "2026-11-19", "soon", 5])
+def test_words_in_place_of_a_moment_give_the_first_page(people, moment):
+    for order, values in ((("-date_joined", "pk"), [moment, 1]), (("name", "-date_joined", "pk"), ["N0", moment, 1])):
+        first = page_of(User.objects.all(), order, size=4)
+
+        assert page_of(User.objects.all(), order, size=4, after=cursor_of(values)) == first
+        assert page_of(User.objects.all(), order, size=4, before=cursor_of(values)) == first
 
 
 def test_an_edge_of_another_order_is_no_error(people):

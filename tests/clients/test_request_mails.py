@@ -325,6 +325,17 @@ def test_nobody_is_told_of_what_was_taken_back_answered_or_passed_on_at_once(at,
     assert "Passed on?" in mail.body
 
 
+def test_what_was_handed_back_and_forth_is_told_once(at, deliver_queued):
+    tom = make_user(email="tom@firm.example")
+    one = handed(at, to=tom)
+    one.hand_over(to=one.client.owner, by=tom, now=at("2026-11-19T10:00:20"))
+    one.hand_over(to=tom, by=one.client.owner, now=at("2026-11-19T10:00:40"))
+    at("2026-11-19T10:04")
+    assert [mail.subject for mail in deliver_queued() if address(mail) == tom.email] == [
+        "Handed to you: Northgate Foods"
+    ]
+
+
 def test_in_the_evening_it_waits_until_they_work_again(at, deliver_queued):
     handed(at, to=make_user(email="tom@firm.example"), text="2026-11-19T18:30")
     at("2026-11-19T20:00")
