@@ -11,7 +11,7 @@
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -22,8 +22,9 @@ MADE_BY = ("created_by_id", "author_id", "uploaded_by_id", "opened_by_id", "reco
 
 
 class Remembered(models.QuerySet):
-    """For querysets of models with a history."""
+    """For querysets of models with a history: what is written and how it stands are kept together, or neither is."""
 
+    @transaction.atomic(savepoint=False)
     def bulk_create(self, objs, *args, **kwargs):
         made = super().bulk_create(objs, *args, **kwargs)
         first_rows([record for record in made if record.pk is not None])
@@ -31,6 +32,7 @@ class Remembered(models.QuerySet):
 
     bulk_create.alters_data = True
 
+    @transaction.atomic(savepoint=False)
     def bulk_update(self, objs, fields, *args, **kwargs):
         objs = list(objs)
         changed = super().bulk_update(objs, fields, *args, **kwargs)

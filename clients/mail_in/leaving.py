@@ -20,7 +20,7 @@ from clients.models import Client, Contact, Interaction, ReceivedMail
 from clients.names import name_key
 
 AT_ONCE = 200
-SHORTEST = 4  # letters of a name worth looking for in a text
+SHORTEST = 2  # letters of a name worth looking for in a text
 
 
 def register():

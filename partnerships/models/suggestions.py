@@ -1,7 +1,7 @@
 """What clients suggest, and what we answered: “you said, we did”."""
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -122,6 +122,7 @@ class Suggestion(models.Model):
         fields = {"state": self.State.NEW, "promise": None, "reason": "", "reply": ""}
         self._settle(among, by=by, now=now, **fields)
 
+    @transaction.atomic
     def _settle(self, among, *, by, now, **fields):
         # A conditional UPDATE: when two people act at once, the second is told.
         settled = {"settled_at": now, "settled_by": by}

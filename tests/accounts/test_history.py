@@ -208,3 +208,20 @@ def test_two_who_change_a_shared_view_at_once_hear_who_was_first(web, manager_we
     answer = web.post(address, {"name": "My own", "shared": "on", "was": was})
 
     assert (answer.status_code, answer.context["conflict"].who) == (409, manager_web.user)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_written_in_bulk_and_its_history_are_kept_together_or_neither(monkeypatch):
+    client = make_client(name="As it was")
+
+    def broken(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("accounts.remembered._keep", broken)
+    client.name = "Changed"
+    with pytest.raises(RuntimeError):
+        Client.objects.bulk_update([client], ["name"])
+    with pytest.raises(RuntimeError):
+        Client.objects.bulk_create([Client(name="Added", owner=client.owner)])
+
+    assert [one.name for one in Client.objects.all()] == ["As it was"]

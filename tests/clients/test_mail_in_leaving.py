@@ -83,6 +83,16 @@ def test_what_may_be_of_a_client_the_successor_may_not_see_goes_to_who_hands_ove
     assert len(subjects(ada)) == 1
 
 
+def test_a_closed_client_with_a_short_name_is_known_by_it_too(priya, tom, ada):
+    make_client(name="EY AG", owner=ada, visibility="team_only")
+    arrive("they", text="They need the key.")
+    arrive("named", text="What EY wants to know")
+
+    handover.leave(priya, to=tom, by=ada, now=NOW)
+
+    assert (subjects(tom), subjects(ada)) == (["they"], ["named"])
+
+
 def test_a_conversation_of_a_closed_client_is_not_opened(priya, tom, ada):
     closed = make_client(name="Closed Matters", owner=ada, visibility="team_only")
     User.objects.filter(pk=ada.pk).update(mail_in_key="adaskey1")
