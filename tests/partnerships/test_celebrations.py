@@ -187,3 +187,22 @@ def test_any_number_costs_the_same(web, count, django_assert_num_queries):
         assert len(found(web.user)) == 2 * count
     with django_assert_num_queries(6):
         web.get(reverse("celebrations"))
+
+
+def test_of_very_many_clients_all_managers_look_once_a_minute_and_a_decision_counts_at_once(
+    monkeypatch, django_assert_num_queries
+):
+    manager, other = make_manager(), make_manager()
+    monkeypatch.setattr("accounts.large.LARGE", 0)
+    client, hidden = since(date(2016, 11, 20), name="Tidewell Water"), since(date(2015, 11, 21), name="Merged")
+    Client.objects.filter(pk=hidden.pk).update(merged_into=client)
+
+    def words(reader):
+        return [one.words for one in celebrations.found(reader, now=NOW, team=True)]
+
+    assert words(manager) == ["10 years with Tidewell Water"]
+    with django_assert_num_queries(2):
+        assert words(other) == ["10 years with Tidewell Water"]
+    [one] = celebrations.found(manager, now=NOW, team=True)
+    celebrations.decide(one, by=manager, now=NOW, decided="said")
+    assert words(other) == []
