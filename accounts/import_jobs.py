@@ -51,6 +51,7 @@ def run(job):
     """Two workers sent for one file wait for each other here, and the second finds that it is done."""
     with Beat(job) as beat, watching(beat.row):
         try:
+            job.step(0, _("It is written all at once, at the end."))
             with transaction.atomic():
                 stored = ImportFile.objects.select_for_update().get(uuid=job.data["file"])
                 words = _imported(stored, _importers[job.data["what"]], by=job.by) if stored.report is None else ""
