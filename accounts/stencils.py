@@ -2,13 +2,20 @@
 
 import re
 from html import escape
+from secrets import token_hex
 from types import SimpleNamespace
 from urllib.parse import quote
 
 from accounts.quick import STAND_IN
 
+# A part may be drawn with words that people wrote: no name of a view or a client must turn into somebody's token.
 # A path is written in two ways, so its stand-in holds a blank.
-OF_A_REQUEST = {"token": "zz-token-zz", "path": "zz-path zz", "quoted": "zz-path%20zz"}
+UNKNOWN = token_hex(8)
+OF_A_REQUEST = {
+    "token": f"zz-token-{UNKNOWN}-zz",
+    "path": f"zz-path {UNKNOWN} zz",
+    "quoted": f"zz-path%20{UNKNOWN}%20zz",
+}
 OF_A_RECORD = {"id": STAND_IN}
 
 

@@ -239,3 +239,17 @@ def test_a_kept_part_holds_nobody_elses_words():
     assert [first.count(words) for words in ("Ann &lt;", "Ben", "t1", 'value="/b/"')] == [1, 0, 0, 0]
     assert [second.count(words) for words in ("Ann", ">Ben<", 'value="t1"', 'value="/b/"')] == [0, 1, 2, 1]
     assert 'name="next" value="/a/?q=%22zz-token-zz%22"' in first
+
+
+def test_no_word_of_a_kept_part_turns_into_a_token_or_an_address():
+    """What people write may look like a stand-in, as far as they can know one."""
+    from django.template import Context, Template
+    from django.test import RequestFactory
+
+    source = '{% kept "dashboard/_day_quiet.html" id="c1" client=name url="/" phone="" wrote="" days=3 rhythm=2 %}'
+    known = {"name": "zz-token-zz zz-path zz", "request": RequestFactory().get("/secret/"), "csrf_token": "t0"}
+
+    shown = Template(source).render(Context(known))
+
+    assert "zz-token-zz zz-path zz" in shown
+    assert "t0" not in shown
