@@ -33,7 +33,7 @@ def drawn_entry(entry, terms, here, story_url):
 
     `terms` are marked in it, `here` is the ref of the entry that was asked for, `story_url` the timeline's own page.
     """
-    ref, e = entry.ref, conditional_escape
+    ref, e, link = entry.ref, conditional_escape, _("Link to this entry")
     is_here = ref == here
     classes = f"ev{' ev-system' if entry.system else ''}{' is-here' if is_here else ''}"
     tone = f" t-{e(entry.tone)}" if entry.tone else ""
@@ -45,7 +45,7 @@ def drawn_entry(entry, terms, here, story_url):
     acts = "".join(
         f' <a class="tl-act" href="{e(act.url)}">{icon(act.mark, "i-sm")}{e(act.words)}</a>' for act in entry.acts
     )
-    when = f'href="{e(story_url)}?entry={e(quote(ref))}" title="{_("Link to this entry")}"'
+    when = f'href="{e(story_url)}?entry={e(quote(ref))}" title="{link}"'
     return SafeString(
         f'<li class="{classes}" id="e-{e(ref)}"><span class="ico{tone}">{icon(entry.mark)}</span>'
         f'<div><p class="tl-h">{said}{acts}</p>\n  {_body(entry, terms, is_open=bool(terms) or is_here)}\n  '
@@ -60,10 +60,10 @@ def _body(entry, terms, *, is_open):
     whole = mark(str(entry.body), terms)
     if not entry.is_long:
         return f'<p class="tl-b">{whole}</p>'
-    start = escape(cut(entry.body, 400))
+    start, more = escape(cut(entry.body, 400)), _("more")
     return (
         f'<details class="tl-more"{" open" if is_open else ""}><summary><span class="tl-b tl-clamp">{start}</span> '
-        f'<span class="linklike">{_("more")}</span></summary><div class="tl-b tl-full">{whole}</div></details>'
+        f'<span class="linklike">{more}</span></summary><div class="tl-b tl-full">{whole}</div></details>'
     )
 
 
