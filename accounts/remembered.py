@@ -126,3 +126,10 @@ def fill(apps, editor, label):
         f"WHERE kept.{quote(names['id'])} = one.{quote(names['id'])})",
     ]
     editor.execute(" ".join(words), values)
+
+
+def settle(editor):
+    """For migrations, after they wrote rows: PostgreSQL makes no index of a table with rows it has yet to look over."""
+    if editor.connection.vendor == "postgresql":
+        editor.execute("SET CONSTRAINTS ALL IMMEDIATE", None)
+        editor.execute("SET CONSTRAINTS ALL DEFERRED", None)

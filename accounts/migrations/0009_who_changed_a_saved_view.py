@@ -6,7 +6,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-from accounts.remembered import fill
+from accounts.remembered import fill, settle
 
 RECORDS = ("accounts.User", "accounts.Absence", "accounts.SavedView")
 
@@ -15,6 +15,7 @@ def first_rows(apps, editor):
     """What was written in bulk had no history yet."""
     for label in RECORDS:
         fill(apps, editor, label)
+    settle(editor)
 
 
 class Migration(migrations.Migration):

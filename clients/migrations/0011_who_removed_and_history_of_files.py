@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 import clients.models.attachment
 import clients.models.day
-from accounts.remembered import fill
+from accounts.remembered import fill, settle
 
 RECORDS = (
     "clients.Client",
@@ -27,6 +27,7 @@ def first_rows(apps, editor):
     """What was written in bulk had no history yet."""
     for label in RECORDS:
         fill(apps, editor, label)
+    settle(editor)
 
 
 def who_removed_whom(apps, editor):
@@ -37,6 +38,7 @@ def who_removed_whom(apps, editor):
         if row and row.history_user_id:
             person.deleted_by_id = row.history_user_id
             person.save(update_fields=["deleted_by"])
+    settle(editor)
 
 
 class Migration(migrations.Migration):
