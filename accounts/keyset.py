@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 
 from django.core.exceptions import ValidationError
@@ -161,7 +161,7 @@ def _value(value):
         moment = datetime.fromisoformat(*value)
         if moment.tzinfo is None or not 1900 <= moment.year <= 2200:
             raise ValueError(value)
-        return moment
+        return moment.astimezone(UTC)  # no database knows places 16 hours away from there
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise ValueError(value)
     if isinstance(value, int):

@@ -89,6 +89,14 @@ def test_words_in_place_of_a_moment_give_the_first_page(people, moment):
         assert page_of(User.objects.all(), order, size=4, before=cursor_of(values)) == first
 
 
+def test_a_moment_told_from_nowhere_on_earth_is_read_as_the_moment_it_is(people):
+    edge = cursor_of([["2100-01-01T00:00:00+23:59"], 1])
+
+    page = page_of(User.objects.all(), ("-date_joined", "-pk"), size=20, after=edge)
+
+    assert page.ids == list(User.objects.order_by("-date_joined", "-pk").values_list("pk", flat=True))
+
+
 def test_an_edge_of_another_order_is_no_error(people):
     by_date = page_of(User.objects.all(), ("date_joined", "pk"), size=4)
 
