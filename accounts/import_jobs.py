@@ -27,7 +27,7 @@ def register(importer):
 
 
 def register_job():
-    jobs.register(WHAT, run, address=address)
+    jobs.register(WHAT, run, address=address, whole=True)
 
 
 def address(job):

@@ -76,7 +76,8 @@ def job_again(request, uuid):
 def job_stop(request, uuid):
     found = _mine(request, uuid)
     if jobs.stop(found, now=timezone.now()):
-        messages.success(request, _("Stopped. What was done until then stands."))
+        kind = jobs.kind_of(found)
+        messages.success(request, f"{_('Stopped.')} {kind.what_stands}" if kind else _("Stopped."))
     else:
         messages.warning(request, _("It had ended already."))
     return redirect("job", found.uuid)

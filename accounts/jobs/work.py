@@ -58,12 +58,14 @@ def _tried(job):
     except Job.Lost:
         return "", ""
     except SoftTimeLimitExceeded:
+        if kind.whole:  # it would begin anew, and take as long again
+            return State.FAILED, f"{_('It took too long.')} {kind.what_stands}"
         return State.WAITING, job.message
     except Exception:
         log.exception("The job %s (%s) failed", job.uuid, job.what)
         if not connection.in_atomic_block:
             close_old_connections()
-        return State.FAILED, _("Something went wrong here. What was done until then stands.")
+        return State.FAILED, f"{_('Something went wrong here.')} {kind.what_stands}"
     return (State.WAITING, job.message) if enough else (State.DONE, job.message)
 
 

@@ -50,7 +50,8 @@ def run(job):
             kept = ListAct.objects.select_for_update().get(uuid=job.data["act"])
             kind, act, choice = found(kept)
             if choice is None or not job.by.is_active:
-                job.step(len(keys), _("What was chosen is not there any more. What was done until then stands."))
+                gone = _("What was chosen is not there any more.")
+                job.step(len(keys), f"{gone} {_('What was done until then stands.')}")
                 return
             part = keys[job.done : job.done + acts.PART]
             acts.do_part(kept, kind, act, part, by=job.by, choice=choice, now=now)

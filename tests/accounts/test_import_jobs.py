@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
@@ -87,11 +88,13 @@ def test_what_fails_writes_nothing_and_can_be_tried_again(admin_web, monkeypatch
     )
     jobs.run_waiting()
     failed = (Job.objects.get().state, Client.objects.count(), ImportFile.objects.get().started_at)
+    said = Job.objects.get().message
     monkeypatch.undo()
     admin_web.post(reverse("job_again", args=[Job.objects.get().uuid]))
     jobs.run_waiting()
 
     assert failed == ("failed", 0, None)
+    assert said == "Something went wrong here. Nothing was written."
     assert (Job.objects.get().state, Client.objects.count()) == ("done", 2)
     assert admin_web.get(page).context["report"].counts["new"] == 2
 
@@ -123,6 +126,22 @@ def test_stopped_before_it_ends_nothing_is_written(admin_web, monkeypatch):
 
     assert (Client.objects.count(), ImportFile.objects.get().started_at) == (0, None)
     assert "Nothing has been written yet." in admin_web.get(page).content.decode()
+
+
+@pytest.mark.django_db
+def test_what_takes_longer_than_a_worker_may_ends_in_words_and_is_not_begun_over_and_over(admin_web, monkeypatch):
+    page = upload(admin_web, "clients")
+    admin_web.post(page)
+
+    def too_long(self, number, name):
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(Report, "add_new", too_long)
+    jobs.run_waiting()
+
+    job = Job.objects.get()
+    assert (job.state, job.message) == ("failed", "It took too long. Nothing was written.")
+    assert (Client.objects.count(), ImportFile.objects.get().started_at) == (0, None)
 
 
 @pytest.mark.django_db
