@@ -7,6 +7,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from accounts.prepared import prepared
+from accounts.remembered import FOUND
 from clients.merging import secrets
 from clients.models import Client, Contact, Merge, TeamMember
 from clients.timeline.asking import key_of
@@ -39,8 +40,9 @@ def _rows(client):
         who="history_user", one=F("owner__name"), two=F("stage"), three=F("visibility"),
         four=Case(When(archived_at=None, then=Value("")), default=Value("archived")),
     )  # fmt: skip
+    joined = TeamMember.history.filter(client=client.pk).exclude(history_change_reason=FOUND)
     team = _part(
-        TeamMember.history.filter(client=client.pk), TEAM, at="history_date", number="history_id",
+        joined, TEAM, at="history_date", number="history_id",
         act=F("history_type"), who="history_user", one=F("user__name"), two=F("part"), three=F("user_id"),
     )  # fmt: skip
     left = _part(

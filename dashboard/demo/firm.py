@@ -78,6 +78,7 @@ def build_people(chance, *, scale, now):
 
 def build_clients(chance, people, *, scale, now):
     """Thirty-five clients, times `scale`, each with its people and a team."""
+    since = now - timedelta(days=760)
     rng, today = chance.rng, now.date()
     clients, contacts, team = [], [], []
     for number in range(scale):
@@ -103,7 +104,7 @@ def build_clients(chance, people, *, scale, now):
                 rhythm_days={"A": 10, "B": 14, "C": 28, "D": 42}[band],
                 whats_in_it=rng.choice(words.WHATS_IN_IT),
                 visibility="team_only" if name == "Harbour Trust" else "open",
-                created_at=now - timedelta(days=760),
+                created_at=since,
                 origin=Origin.DEMO,
             )
             clients.append(client)
@@ -133,6 +134,8 @@ def build_clients(chance, people, *, scale, now):
     Client.objects.bulk_create(clients, BATCH)
     Contact.objects.bulk_create(contacts, BATCH)
     TeamMember.objects.bulk_create(team, BATCH)
+    for model in (Contact, TeamMember):  # they came with the client, not when the sample was made
+        model.history.filter(client__origin=Origin.DEMO).update(history_date=since)
     people_of = {}
     for contact in contacts:
         people_of.setdefault(contact.client_id, []).append(contact)

@@ -287,9 +287,11 @@ def test_every_record_of_the_sample_firm_has_a_beginning_and_leaves_nothing_behi
     ]
     client = Client.objects.first()
     page = browser_of(make_manager()).get(reverse("client_history", args=[client.public_id])).content.decode()
+    joined = set(TeamMember.history.values_list("history_date", flat=True))
     call_command("seed_demo", "--remove", stdout=StringIO())
 
     assert (without, "No changes yet" in page) == ([], False)
+    assert joined == {client.created_at}
     assert [model.__name__ for model in (Client, Contact, Interaction, TeamMember) if model.history.exists()] == []
 
 

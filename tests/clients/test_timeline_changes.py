@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts import changes
 from clients import timeline
 from clients.models import Client, Merge, TeamMember
 from partnerships.models import Concern
@@ -60,6 +61,15 @@ def test_a_life_in_grey_lines(lived, web):
         "Tom Okafor left the client team",
         "Priya Raman · Tom Okafor joined the client team (deputy)",
     ]
+
+
+def test_who_was_in_the_team_before_histories_were_kept_did_not_join_when_that_began(web):
+    client = make_client(owner=web.user)
+    member = TeamMember.objects.create(client=client, user=make_user(name="Tom Okafor"), part="deputy")
+    TeamMember.history.all().delete()
+    changes.begin(member, now=NOW)
+
+    assert lines(client, web.user, kind="changes") == []
 
 
 def test_an_edit_that_changes_none_of_it_is_not_told_and_who_added_it_is(web, clock):
