@@ -57,7 +57,7 @@ def standing(email, kind, now):
         handed = RequestEvent.objects.filter(request__in=found, kind=Kind.HANDED_OVER, at__gt=email.created_at)
         moved = set(handed.values_list("request", flat=True)) if found else set()
         found = [it for it in found if it.pk not in moved or it.assignee_id == user.pk]
-    return sorted(((it, it.clock(now)) for it in found), key=lambda pair: pair[0].answer_due_at)
+    return sorted(((it, it.clock(now)) for it in found), key=lambda pair: (pair[0].answer_due_at, pair[0].pk))
 
 
 def still_wanted(kind, email, now):
