@@ -142,7 +142,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.workspace",
             ],
-            "builtins": ["accounts.templatetags.look"],
+            "builtins": ["accounts.templatetags.look", "accounts.templatetags.page"],
         },
     },
 ]

@@ -12,7 +12,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
-from accounts.templatetags import look
+from accounts.templatetags import look, page
 
 UTC = dt.UTC
 NOW = dt.datetime(2026, 11, 19, 10, 0, tzinfo=UTC)  # a Thursday
@@ -213,7 +213,7 @@ def test_the_summary_of_several_forms_tells_the_problems_of_each():
     ],
 )
 def test_undo_posts_to_an_address_of_ours_or_nowhere(tags, url):
-    assert look.undo_url(Message(constants.SUCCESS, "Kept.", extra_tags=tags)) == url
+    assert page.undo_url(Message(constants.SUCCESS, "Kept.", extra_tags=tags)) == url
 
 
 def test_a_column_sorts_keeps_the_filter_and_forgets_the_page():
